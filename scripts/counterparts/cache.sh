@@ -11,12 +11,18 @@ cannot() {
     exit 2
 }
 
-# need_go MINOR WHAT: exit 2 where Go 1.MINOR or newer, which builds WHAT, is missing; what fails with it is a failure then.
+# What builds where the machine's own Go is older than that takes: a module, which comes from the module proxy and must be as
+# Go's checksum database has it. Every Go from 1.21 on knows how.
+newer_go=go1.26.8
+
+# need_go MINOR WHAT: sets GOTOOLCHAIN so that Go 1.MINOR or newer builds WHAT. Exit 2 where there is none, nor one that
+# fetches it; what fails with it is a failure then, also where it is not to be had.
 need_go() {
     local version
     version=$(GOTOOLCHAIN=local go version 2>/dev/null) || version=none
-    [[ $version =~ go1\.([0-9]+) && ${BASH_REMATCH[1]} -ge $1 ]] ||
-        cannot "to build $2 takes Go 1.$1 or newer, which is missing."
+    [[ $version =~ go1\.([0-9]+) && ${BASH_REMATCH[1]} -ge 21 ]] || cannot "to build $2 takes Go 1.21 or newer, which is missing."
+    export GOTOOLCHAIN=local
+    [[ ${BASH_REMATCH[1]} -ge $1 ]] || GOTOOLCHAIN=$newer_go
 }
 
 # digest FILE...: names what is installed by all that decides about it.

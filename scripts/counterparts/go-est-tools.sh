@@ -2,7 +2,8 @@
 
 build_est_server() {
     (
-        export GOTOOLCHAIN=local GOWORK=off GOFLAGS=
+        need_go 25 "the EST server"
+        export GOWORK=off GOFLAGS=
         cd -- "$here/go-est" &&
             go build -mod=readonly -trimpath -buildvcs=false -o "$1/estserver" github.com/globalsign/est/cmd/estserver &&
             go build -mod=readonly -trimpath -buildvcs=false -o "$1/sealca" ./sealca
@@ -10,4 +11,4 @@ build_est_server() {
 }
 
 tools=$(installed "counterparts-est-$(digest "$here/go-est/go.mod" "$here/go-est/go.sum" "$here/go-est/sealca/main.go")" \
-    "the first time it needs Go 1.25 or newer and the module proxy." build_est_server)
+    "the first time it needs Go 1.21 or newer and the module proxy." build_est_server)

@@ -3,7 +3,8 @@
 # The checkout is only read: a build that would want another go.mod or go.sum fails.
 build_tools() {
     (
-        export GOTOOLCHAIN=local GOWORK=off GOFLAGS=
+        need_go 25 "the readers of logs"
+        export GOWORK=off GOFLAGS=
         cd -- "$here/go" &&
             go build -mod=readonly -trimpath -buildvcs=false -o "$1/check-note" ./check-note &&
             go build -mod=readonly -trimpath -buildvcs=false -o "$1/follow-log" ./follow-log &&
@@ -12,4 +13,4 @@ build_tools() {
 }
 
 tools=$(installed "counterparts-go-$(digest "$here/go/go.mod" "$here/go/go.sum" "$here/go/keys/keys.go" "$here/go/check-note/main.go" "$here/go/follow-log/main.go")" \
-    "the first time it needs Go 1.25 or newer and the module proxy." build_tools)
+    "the first time it needs Go 1.21 or newer and the module proxy." build_tools)

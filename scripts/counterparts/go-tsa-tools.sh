@@ -4,7 +4,7 @@ minutes=8
 
 build_tsa_server() {
     (
-        export GOTOOLCHAIN=local GOWORK=off GOFLAGS=
+        export GOWORK=off GOFLAGS=
         cd -- "$here/go-tsa" &&
             timeout --foreground --kill-after=20 "$((60 * minutes))" \
                 go build -mod=readonly -trimpath -buildvcs=false -o "$1/tsaserver" ./tsaserver

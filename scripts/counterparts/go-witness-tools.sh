@@ -2,7 +2,8 @@
 
 build_witness() {
     (
-        export GOTOOLCHAIN=local GOWORK=off GOFLAGS=
+        need_go 25 "the witness"
+        export GOWORK=off GOFLAGS=
         cd -- "$here/go-witness" &&
             go build -mod=readonly -trimpath -buildvcs=false -o "$1/cosign" ./cosign &&
             go build -mod=readonly -trimpath -buildvcs=false -o "$1/omniwitness" github.com/transparency-dev/witness/cmd/omniwitness
@@ -10,4 +11,4 @@ build_witness() {
 }
 
 witness=$(installed "counterparts-witness-$(digest "$here/go-witness/go.mod" "$here/go-witness/go.sum" "$here/go-witness/cosign/main.go")" \
-    "the first time it needs Go 1.25 or newer and the module proxy." build_witness)
+    "the first time it needs Go 1.21 or newer and the module proxy." build_witness)

@@ -126,7 +126,9 @@ def check_succession(verifier) -> list[str]:
         lines = [line for line in verdict.proved if line.startswith("goes on from ")]
         claimed = [line for line in verdict.claimed if line.startswith("goes on from ")]
         proved_by = lines[0].partition(": proved, by ")[2] if lines else None
-        if (verdict.exit_code, proved_by, len(lines + claimed)) != (case["exit"], case["provedBy"], case["lines"]):
+        claimed_by = claimed[0].partition(": claimed, by ")[2] or None if claimed else None
+        found = verdict.exit_code, proved_by, claimed_by, len(lines + claimed)
+        if found != (case["exit"], case["provedBy"], case["claimedBy"], case["lines"]):
             faults.append(f"{case['name']}: verify-evidence.py says {verdict.exit_code}, {lines + claimed}: {verdict.reason}")
     return faults
 

@@ -78,7 +78,7 @@ OLD = old_log()
 SUCCESSION = {"sealed": 10, "root": OLD.root(10).hex(), "kept": 10, "first": 0, "count": 0}
 
 
-def new_log(reason="hand-overs", seal_key=NEW_KEY, previous=OLD, hand_over=None, first=None, **about):
+def new_log(reason="hand-overs", seal_key=NEW_KEY, previous=OLD, hand_over=None, first=None, origin=NEW_ORIGIN, **about):
     """Six entries; entry 1 says why it goes on."""
 
     def entries(genesis_hash):
@@ -92,7 +92,7 @@ def new_log(reason="hand-overs", seal_key=NEW_KEY, previous=OLD, hand_over=None,
 
     named = [previous.origin, previous.genesis_hash]
     random = sha256(b"random of the log that goes on")
-    return EndedLog(genesis(origin=NEW_ORIGIN, random=random, seal_key=seal_key, previous=named), entries, seal_key)
+    return EndedLog(genesis(origin=origin, random=random, seal_key=seal_key, previous=named), entries, seal_key)
 
 
 NEW = new_log()
@@ -110,7 +110,7 @@ def trust_text(log, key):
 
 
 def cases() -> list[dict]:
-    def case(name, file, old=None, by=None, trust=None, old_trust=None, exit_code=0, lines=1):
+    def case(name, file, old=None, by=None, trust=None, old_trust=None, exit_code=0, lines=1, claimed_by=None):
         return {
             "name": name,
             "file": file.hex(),
@@ -120,18 +120,19 @@ def cases() -> list[dict]:
             "exit": exit_code,
             "lines": lines,
             "provedBy": by,
+            "claimedBy": claimed_by,
         }
 
     def same_key(reason="restored", **other):
         return new_log(reason, seal_key=SEAL_KEY, **other)
 
-    def kept(name, new, index=1, by=None, old=OLD.file(5), old_trust=None, exit_code=0):
-        return case(name, new.file(index), old, by, trust_text(new, new.first_key), old_trust, exit_code)
+    def kept(name, new, index=1, by="the same key", old=OLD.file(5), old_trust=None, exit_code=0):
+        return case(name, new.file(index), old, None, trust_text(new, new.first_key), old_trust, exit_code, claimed_by=by)
 
     last = ended().file(9)
     altered = bytearray(last)
     altered[-3] ^= 1
-    by_old, by_same = "the key of the old log", "the same key"
+    by_old = "the key of the old log"
     renewed = ended(random="genesis made anew")
     elsewhere = ended(origin="demo-port/0badcafd")
     other_origin = EndedLog(
@@ -165,17 +166,18 @@ def cases() -> list[dict]:
         case("last-entry-without-its-content", NEW.file(4), ended().file(9, withheld=("content",))),
         case("old-signer-not-trusted", NEW.file(4), last, old_trust=trust_text(OLD, THIEF)),
         case("a-stranger-broke-the-old-log", NEW.file(4), broken.file(9)),
-        *(kept(f"same-key-{reason}", same_key(reason), by=by_same) for reason in ("restored", "damaged", "key-lost", "hand-overs")),
-        kept("same-key-handed-over-since", same_key(hand_over=(NEW_KEY,)), by=by_same),
-        kept("same-key-and-two-histories", same_key("two-histories")),
+        *(kept(f"same-key-{reason}", same_key(reason)) for reason in ("restored", "damaged", "key-lost", "hand-overs", "two-histories")),
+        kept("a-thief-says-restored", same_key(origin="demo-port/bad0bad0")),
+        kept("a-thief-of-a-retired-key-says-restored", same_key(origin="demo-port/bad0bad0"), old=after_over.file(2, size=4)),
+        kept("same-key-handed-over-since", same_key(hand_over=(NEW_KEY,))),
         kept("same-key-and-another-entry", same_key(), index=4),
         kept("same-key-and-a-reason-by-a-client", same_key(source_kind=1)),
         kept("same-key-and-no-content", same_key(first=record(1))),
         kept("same-key-and-a-reason-about-another-log", same_key(first=link(1, "sealpost.succeeds", ORIGIN, sha256(b"another"), "restored", SUCCESSION))),
-        kept("same-key-that-signed-nothing", same_key(hand_over=(THIEF, 3)), exit_code=3),
-        kept("same-key-not-in-force-any-more", same_key(), old=after_over.file(2)),
-        kept("same-key-old-signer-not-trusted", same_key(), old_trust=trust_text(OLD, THIEF)),
-        kept("entry-1-by-another-key", new_log("restored")),
+        kept("same-key-that-signed-nothing", same_key(hand_over=(THIEF, 3)), by=None, exit_code=3),
+        kept("same-key-not-in-force-any-more", same_key(), by=None, old=after_over.file(2)),
+        kept("same-key-old-signer-not-trusted", same_key(), by=None, old_trust=trust_text(OLD, THIEF)),
+        kept("entry-1-by-another-key", new_log("restored"), by=None),
         case("no-other-log-named", OLD.file(5), last, trust=trust_text(OLD, SEAL_KEY), lines=0),
         case("new-signer-not-trusted", NEW.file(4), last, by_old, trust=trust_text(NEW, THIEF), exit_code=3),
     ]
@@ -183,7 +185,7 @@ def cases() -> list[dict]:
 
 def succession_file() -> dict:
     return {
-        "about": "§33: a log that goes on from another; provedBy: by what that is proved with the file old; null: it stays claimed. lines: how many say so.",
+        "about": "§33: a log that goes on from another; provedBy: by what that is proved with the file old; null: it stays claimed, by claimedBy where anything speaks for it. lines: how many say so.",
         "keys": [{"name": key.name, "secret": key.secret.to_bytes(32).hex(), "spki": key.spki.hex(), "thumbprint": key.thumbprint.hex()} for key in (NEW_KEY, THIEF)],
         "cases": cases(),
     }

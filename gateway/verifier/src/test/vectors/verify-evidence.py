@@ -713,9 +713,10 @@ def judge(encoded: bytes, trust_file: bytes, old: bytes | None = None, old_trust
     key = intact.key(intact.unknown[0] if intact.unknown else 0)
     verdict.reason = f"intact, signer not trusted: {sha256(key).hexdigest()}" if intact.unknown else "valid, signer trusted"
     if intact.genesis.previous:
-        by = proof_of_succession(intact, old, trusts)
+        is_proved, by = succession(intact, old, trusts)
         origin, genesis_hash = intact.genesis.previous
-        (verdict.proved if by else verdict.claimed).append(f"goes on from {origin} (genesis {genesis_hash.hex()})" + (f": proved, by {by}" if by else ": claimed"))
+        line = f"goes on from {origin} (genesis {genesis_hash.hex()}): " + ("proved" if is_proved else "claimed") + (f", by {by}" if by else "")
+        (verdict.proved if is_proved else verdict.claimed).append(line)
     return verdict
 
 
@@ -740,28 +741,27 @@ def check(encoded: bytes, trusts: list[Trust], verdict: Verdict) -> Intact:
 # --- Succession (§33) -----------------------------------------------------------------------------------------------
 
 
-def proof_of_succession(new: Intact, old_file: bytes | None, trusts: list[Trust]) -> str | None:
-    """By what it is proved that the new log goes on from the one its genesis names; a CA proves nothing of it."""
+def succession(new: Intact, old_file: bytes | None, trusts: list[Trust]) -> tuple[bool, str | None]:
+    """Whether it is proved that the new log goes on from the one its genesis names, and what speaks for it; a CA proves nothing of it."""
     if old_file is None:
-        return None
+        return False, None
     try:
         old = check(old_file, trusts, Verdict(3))
     except Fault:
-        return None
+        return False, None
     if old.log != new.genesis.previous or old.unknown:
-        return None
-    if reason_in(old, "sealpost.succeeded", new.log) in ("key-lost", "hand-overs"):
-        return "the key of the old log"
+        return False, None
+    if reason_in_last_entry(old, new.log) in ("key-lost", "hand-overs"):
+        return True, "the key of the old log"
     signed = 0 in new.tenures or (new.hand_overs and new.hand_overs[0].by_old is not None)
-    reason = reason_in(new, "sealpost.succeeds", old.log)
-    if new.index == 1 and signed and old.key(old.tenures[-1]) == new.key(0) and reason in ("restored", "damaged", "key-lost", "hand-overs"):
-        return "the same key"
-    return None
+    if signed and old.key(old.tenures[-1]) == new.key(0):
+        return False, "the same key"
+    return False, None
 
 
-def reason_in(intact: Intact, profile: str, other: tuple[str, bytes]) -> str | None:
-    """The reason in an entry of the box itself about the other log."""
-    if type(intact.leaf) is not tuple or intact.leaf[:3] != (profile, 1, 0):
+def reason_in_last_entry(intact: Intact, other: tuple[str, bytes]) -> str | None:
+    """The reason in what the box itself writes last, about the other log."""
+    if type(intact.leaf) is not tuple or intact.leaf[:3] != ("sealpost.succeeded", 1, 0):
         return None
     slot = intact.evidence.slots[2]
     if type(slot) is not tuple:
@@ -773,13 +773,21 @@ def reason_in(intact: Intact, profile: str, other: tuple[str, bytes]) -> str | N
     return found[3].decode()
 
 
+def old_file(name: str) -> bytes:
+    """One that cannot be read is like one that is no evidence: it leaves the line claimed."""
+    try:
+        return pathlib.Path(name).read_bytes()
+    except OSError:
+        return b""
+
+
 def main(arguments: list[str]) -> int:
     succession = arguments[3:] if arguments[2:3] == ["--succession"] and arguments[0] != "--lines" else []
     if len(arguments) != 2 and len(succession) not in (1, 2) or arguments[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        others = [pathlib.Path(name).read_bytes() for name in succession]
+        others = [old_file(succession[0])] + [pathlib.Path(name).read_bytes() for name in succession[1:]] if succession else []
         with open(arguments[1], "rb") as file:
             trust_file = file.read()
         if arguments[0] == "--lines":

@@ -23,7 +23,7 @@ public final class Installed {
     }
 
     /// A program on the PATH.
-    static void requireProgram(String name, String packages) {
+    public static void requireProgram(String name, String packages) {
         require(Program.isThere(name), name + " is not installed (packages: " + packages + ")");
     }
 

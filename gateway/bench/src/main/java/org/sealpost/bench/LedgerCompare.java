@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -24,9 +24,13 @@ import picocli.CommandLine.Option;
 /// loaded in turns. The ledger is a chain that each of them lodged heads with before; then its node becomes what it is
 /// to be. Who has no turn stands still.
 ///
-/// Each has a partner of its own, since who has more turns, or two on end, is warmer; the two of a pair have their
-/// turns one after the other, every other round the other way round. One pair has no ledger at all: what it tells
-/// apart is no ledger's doing.
+/// Each has a partner of its own, since who has more turns, or two on end, is warmer. In a round both have several
+/// short
+/// turns, one after the other, there and back, so that what the machine's neighbours do meets both; a round's figures
+/// are the means of its turns. Half of the rounds are of a pair that was started the other way round. One pair has no
+/// ledger at all: what it tells apart is no ledger's doing. The two are
+/// alone on the machine: so they can be warm before they are measured, without filling the disk, and a full one slows
+/// its own.
 @Command(
         name = "gateway/bench/ledgers",
         mixinStandardHelpOptions = true,
@@ -34,23 +38,37 @@ import picocli.CommandLine.Option;
 public final class LedgerCompare implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ROUNDS_OF_SHORT = 2;
+    private static final String NONE = "none";
 
-    /// So many with the same gateways, then with new ones: ten of them fill a disk, and one that is full slows its own.
-    private static final int SITTING = 10;
-
-    /// Until retries are as far apart as they get.
-    private static final Duration SETTLING = Duration.ofSeconds(15);
+    /// Until retries are as far apart as they get, and a start is over.
+    private static final Duration SETTLING = Duration.ofSeconds(45);
 
     private static final Duration IDLE = Duration.ofSeconds(60);
 
     @Option(names = "--rounds", defaultValue = "20", description = "default: ${DEFAULT-VALUE}")
     private int rounds;
 
-    @Option(names = "--seconds", defaultValue = "1", description = "measured in each turn; default: ${DEFAULT-VALUE}")
+    @Option(names = "--seconds", defaultValue = "0.7", description = "measured in each turn; default: ${DEFAULT-VALUE}")
     private double seconds;
 
-    @Option(names = "--warm-up", defaultValue = "0.5", description = "seconds before them; default: ${DEFAULT-VALUE}")
+    @Option(names = "--warm-up", defaultValue = "0.3", description = "seconds before them; default: ${DEFAULT-VALUE}")
     private double warmUp;
+
+    @Option(names = "--turns", defaultValue = "4", description = "of each in a round; default: ${DEFAULT-VALUE}")
+    private int turns;
+
+    @Option(
+            names = "--warm-rounds",
+            defaultValue = "5",
+            description = "before the first that counts, for the JVM's compilers; default: ${DEFAULT-VALUE}")
+    private int warmRounds;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            defaultValue = "none,dead,slow,floods,drips",
+            description = "default: ${DEFAULT-VALUE}")
+    private List<String> only = List.of();
 
     @Option(names = "--connections", defaultValue = "16", description = "default: ${DEFAULT-VALUE}")
     private int connections;
@@ -104,8 +122,8 @@ public final class LedgerCompare implements Callable<Integer> {
     /// What came of all turns of a pair.
     private static final class Told {
         final String ledger;
-        final List<Round> with = new ArrayList<>();
-        final List<Round> without = new ArrayList<>();
+        final List<List<Round>> with = new ArrayList<>();
+        final List<List<Round>> without = new ArrayList<>();
 
         /// How often the ledger's node was asked within turns.
         long asked;
@@ -126,7 +144,7 @@ public final class LedgerCompare implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        if (brief) rounds = ROUNDS_OF_SHORT;
+        if (brief) rounds = warmRounds = ROUNDS_OF_SHORT;
         Folders.empty(folder);
         Files.createDirectories(folder);
         var facts = Machine.facts(folder);
@@ -134,62 +152,62 @@ public final class LedgerCompare implements Callable<Integer> {
                 "load",
                 String.format(
                         Locale.ROOT,
-                        "%d connections × %d in flight, %d bytes, %d rounds of %.1f s after %.1f s warm-up, heap %s",
+                        "%d connections × %d in flight, %d bytes, %d rounds of %d turns of %.1f s after %.1f s, and %d like them before, heap %s",
                         connections,
                         inFlight,
                         payloadBytes,
                         rounds,
+                        turns,
                         seconds,
                         warmUp,
+                        warmRounds,
                         heap));
-        var told = new LinkedHashMap<String, Told>();
-        for (int done = 0; done < rounds; done += SITTING) {
-            sitting(told, Math.min(SITTING, rounds - done), done == 0);
-            Folders.empty(folder);
+        var told = new ArrayList<Told>();
+        for (var ledger : only) {
+            told.add(new Told(ledger));
+            for (boolean isFirst : List.of(true, false)) {
+                sitting(told.getLast(), isFirst);
+                Folders.empty(folder);
+            }
         }
-        print(facts, told.values());
+        print(facts, told);
         return 0;
     }
 
-    private void sitting(Map<String, Told> told, int rounds, boolean isFirst) throws IOException, InterruptedException {
+    /// Half of the rounds.
+    ///
+    /// @param isFirst whether the gateway with the ledger is started before its partner: who is, is slower by a few
+    ///     percent as long as both run, also where neither has one
+    private void sitting(Told told, boolean isFirst) throws IOException, InterruptedException {
         var gateways = new ArrayList<Gateway>();
+        Files.createDirectories(folder);
         try {
-            var pairs = start(told, gateways);
-            if (isFirst) idle(pairs);
+            var before = isFirst ? null : begun(gateways, null);
+            var with = told.ledger.equals(NONE) ? begun(gateways, null) : beside(told, gateways);
+            var pair = new Pair(told, with, before != null ? before : begun(gateways, null));
+            if (isFirst) idle(pair);
             for (var each : gateways) each.process().stand();
-            measure(pairs, rounds);
+            measure(pair, isFirst ? rounds - rounds / 2 : rounds / 2);
             for (var each : gateways) each.process().goOn(); // or it could not end
         } finally {
             for (var each : gateways) each.close();
         }
     }
 
-    /// Each ledger has taken a head of its gateway before it becomes what it is to be. The chain is gone afterwards.
-    private List<Pair> start(Map<String, Told> told, List<Gateway> gateways) throws IOException, InterruptedException {
-        var pairs = new ArrayList<Pair>();
-        Files.createDirectories(folder);
+    /// The ledger has taken a head of its gateway before it becomes what it is to be. The chain is gone afterwards.
+    private Gateway beside(Told told, List<Gateway> gateways) throws IOException, InterruptedException {
+        var manner = LedgerWire.Manner.valueOf(told.ledger.toUpperCase(Locale.ROOT));
         try (var chain = Consortium.up(ledgers, folder.resolve("network"))) {
-            pairs.add(new Pair(told.computeIfAbsent("none", Told::new), begun(gateways, null), begun(gateways, null)));
-            for (var manner : List.of(
-                    LedgerWire.Manner.DEAD,
-                    LedgerWire.Manner.SLOW,
-                    LedgerWire.Manner.FLOODS,
-                    LedgerWire.Manner.DRIPS)) {
-                var wire = new LedgerWire(chain.node());
-                int before = chain.lodged().size();
-                var with = begun(gateways, wire);
-                long deadline = System.nanoTime() + PATIENCE.toNanos();
-                while (chain.lodged().size() == before) {
-                    if (System.nanoTime() > deadline) throw new IOException("no head was lodged after " + PATIENCE);
-                    Thread.sleep(100);
-                }
-                wire.become(manner);
-                String name = manner.name().toLowerCase(Locale.ROOT);
-                pairs.add(new Pair(told.computeIfAbsent(name, Told::new), with, begun(gateways, null)));
-                System.err.println(name + " and its partner have started");
+            var wire = new LedgerWire(chain.node());
+            var with = begun(gateways, wire);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (chain.lodged().isEmpty()) {
+                if (System.nanoTime() > deadline) throw new IOException("no head was lodged after " + PATIENCE);
+                Thread.sleep(100);
             }
+            wire.become(manner);
+            return with;
         }
-        return pairs;
     }
 
     private Gateway begun(List<Gateway> gateways, @Nullable LedgerWire wire) throws IOException, InterruptedException {
@@ -201,51 +219,57 @@ public final class LedgerCompare implements Callable<Integer> {
     }
 
     /// What a relay costs that tries in vain does not depend on the load: so it is seen best where there is none.
-    private static void idle(List<Pair> pairs) throws InterruptedException {
+    private static void idle(Pair pair) throws InterruptedException {
         Thread.sleep(SETTLING.toMillis());
-        var before = pairs.stream()
-                .map(pair -> pair.both().stream()
-                        .map(each -> each.process().processorTime())
-                        .toList())
-                .toList();
+        var with = pair.with.process().processorTime();
+        var without = pair.without.process().processorTime();
         Thread.sleep(IDLE.toMillis());
-        for (int i = 0; i < pairs.size(); i++) {
-            var pair = pairs.get(i);
-            pair.told.idleWith = pair.with.idle(before.get(i).getFirst());
-            pair.told.idleWithout = pair.without.idle(before.get(i).getLast());
+        pair.told.idleWith = pair.with.idle(with);
+        pair.told.idleWithout = pair.without.idle(without);
+        System.err.printf(
+                Locale.ROOT,
+                "%s: %.1f ms/s of the processors while nothing is to be done, %.1f without%n",
+                pair.told.ledger,
+                pair.told.idleWith,
+                pair.told.idleWithout);
+    }
+
+    private void measure(Pair pair, int rounds) throws IOException, InterruptedException {
+        for (int i = 1 - warmRounds; i <= rounds; i++) {
+            var with = new ArrayList<Round>();
+            var without = new ArrayList<Round>();
+            long before = pair.with.taken(); // what came due while it stood still is asked at once
+            for (int turn = 0; turn < turns; turn++) {
+                for (var each : (i + turn) % 2 == 0 ? pair.both() : pair.both().reversed()) {
+                    (each == pair.with ? with : without).add(turn(each));
+                }
+            }
             System.err.printf(
                     Locale.ROOT,
-                    "%s: %.1f ms/s of the processors while nothing is to be done, %.1f without%n",
+                    "round %d, %s: %,.0f acknowledged/s, %,.0f without; %.2f CPU µs/record, %.2f without%n",
+                    i,
                     pair.told.ledger,
-                    pair.told.idleWith,
-                    pair.told.idleWithout);
+                    mean(with, Round::acknowledgedPerSecond),
+                    mean(without, Round::acknowledgedPerSecond),
+                    mean(with, Round::microsPerRecord),
+                    mean(without, Round::microsPerRecord));
+            if (i < 1) continue;
+            pair.told.with.add(with);
+            pair.told.without.add(without);
+            pair.told.asked += pair.with.taken() - before;
         }
     }
 
-    private void measure(List<Pair> pairs, int rounds) throws IOException, InterruptedException {
-        var turn = new Turn(connections, inFlight, payloadBytes, warmUp, seconds);
-        for (int i = 0; i <= rounds; i++) {
-            for (var pair : pairs) {
-                long before = pair.with.taken(); // what came due while it stood still is asked at once
-                for (var each : i % 2 == 0 ? pair.both() : pair.both().reversed()) {
-                    boolean isWith = each == pair.with;
-                    each.process().goOn();
-                    var round = turn.of(each.contender, OptionalDouble.empty());
-                    each.process().stand();
-                    if (i > 0) (isWith ? pair.told.with : pair.told.without).add(round); // the first one warms its JVM
-                    System.err.printf(
-                            Locale.ROOT,
-                            "round %d, %s, %s: %,.0f acknowledged/s, %.2f CPU µs/record, others took %.0f %%%n",
-                            i,
-                            pair.told.ledger,
-                            isWith ? "with" : "without",
-                            round.acknowledgedPerSecond(),
-                            round.microsPerRecord(),
-                            100 * round.othersShare());
-                }
-                if (i > 0) pair.told.asked += pair.with.taken() - before;
-            }
-        }
+    private Round turn(Gateway gateway) throws IOException, InterruptedException {
+        gateway.process().goOn();
+        var round = new Turn(connections, inFlight, payloadBytes, warmUp, seconds)
+                .of(gateway.contender, OptionalDouble.empty());
+        gateway.process().stand();
+        return round;
+    }
+
+    private static double mean(List<Round> turns, ToDoubleFunction<Round> figure) {
+        return turns.stream().mapToDouble(figure).average().orElseThrow();
     }
 
     private void print(Map<String, String> facts, Collection<Told> all) {
@@ -254,7 +278,7 @@ public final class LedgerCompare implements Callable<Integer> {
                 out.append("- ").append(name).append(": ").append(value).append('\n'));
         out.append(String.format(Locale.ROOT, """
 
-                Median of %d pairs, and the interval that holds the true median with 95 %% (exact, of a binomial distribution); ratios to the gateway without a ledger that is its partner, pair by pair.
+                Median of %d pairs (of means of the turns of a round), and the interval that holds the true median with 95 %% (exact, of a binomial distribution); ratios to the gateway without a ledger that is its partner, pair by pair.
                 "Asked" is how often the gateway turned to its ledger's node within the turns, whose connections were taken; a dead one takes none.
                 "Idle" is processor time in a second of a minute in which there was nothing to do, and its partner's: all of what trying in vain costs.
 
@@ -273,11 +297,14 @@ public final class LedgerCompare implements Callable<Integer> {
     }
 
     private static void column(StringBuilder out, Told told, int decimals, ToDoubleFunction<Round> figure) {
-        var ratios = IntStream.range(0, told.with.size())
-                .mapToDouble(i -> figure.applyAsDouble(told.with.get(i)) / figure.applyAsDouble(told.without.get(i)));
+        double[] with =
+                told.with.stream().mapToDouble(turns -> mean(turns, figure)).toArray();
+        double[] without =
+                told.without.stream().mapToDouble(turns -> mean(turns, figure)).toArray();
         out.append(" | ")
-                .append(Interval.of(told.with.stream().mapToDouble(figure)).text(decimals))
+                .append(Interval.of(DoubleStream.of(with)).text(decimals))
                 .append(" | ")
-                .append(Interval.of(ratios).text(3));
+                .append(Interval.of(IntStream.range(0, with.length).mapToDouble(i -> with[i] / without[i]))
+                        .text(3));
     }
 }

@@ -1,6 +1,7 @@
 package org.sealpost.contracts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -29,7 +30,7 @@ class CheckedInCodeTest {
         boolean ended = build.waitFor(120, TimeUnit.SECONDS);
         build.destroyForcibly();
         String said = Files.readString(log).strip();
-        assumeTrue(ended && !said.contains("npm could not install"), said);
+        assertTrue(ended, said);
         assertEquals(0, build.exitValue(), said);
         Path checkedIn = module.resolve("src/main/resources/org/sealpost/contracts");
         for (String contract : CONTRACTS) {

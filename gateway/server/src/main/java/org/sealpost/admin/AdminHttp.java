@@ -1,5 +1,6 @@
 package org.sealpost.admin;
 
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
@@ -8,6 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -20,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /// All that is asked of a box over HTTP; handing records over is [org.sealpost.capture.http.HttpCapture]'s.
 ///
 /// Runs on the event loops; what reads disks runs on a few worker threads and is answered on the
-/// loop. How much is in memory at once is bounded, whatever is asked for.
+/// loop. How much is in memory at once is bounded, whatever is asked for. Records of origins that ended have
+/// threads of their own: their directories may lie on a disk that hangs, and nothing else waits for that.
 public final class AdminHttp implements Handler<HttpServerRequest> {
     private static final Logger LOG = LoggerFactory.getLogger(AdminHttp.class);
     private static final Pattern RECORD = Pattern.compile("/v1/records/([^/]{1,64})(/evidence)?");
@@ -69,14 +72,30 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             "take the answers that were asked for, then ask again",
             Optional.of(Duration.ofSeconds(1)));
 
+    private static final Problem EARLIER_BUSY = new Problem(
+            503,
+            "busy",
+            "Too many wait for records of origins that ended",
+            "path",
+            "a few at a time, since their disk may hang",
+            "ask again later",
+            Optional.of(Duration.ofSeconds(30)));
+
     /// What was read from disk and is not taken yet, of all connections together. One alone may be larger.
     private static final long MAX_UNSENT_BYTES = 16L << 20;
 
     /// Each may hold a few copies of the largest payload while it works.
     private static final int READERS = 4;
 
+    private static final int EARLIER_READERS = 2;
+
+    /// With those that are being read.
+    static final int MAX_OF_EARLIER = 16;
+
     private final AtomicLong unsentBytes = new AtomicLong();
+    private final AtomicInteger ofEarlier = new AtomicInteger();
     private final WorkerExecutor readers;
+    private final WorkerExecutor earlierReaders;
     private final Function<HttpServerRequest, Optional<String>> client;
     private final RecordPages records;
     private final EarlierRecords earlier;
@@ -95,6 +114,7 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             LogPages log,
             HealthPages health) {
         this.readers = vertx.createSharedWorkerExecutor("reader", READERS);
+        this.earlierReaders = vertx.createSharedWorkerExecutor("earlier-reader", EARLIER_READERS);
         this.client = client;
         this.records = records;
         this.earlier = earlier;
@@ -134,7 +154,8 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
         }
         var record = RECORD.matcher(path);
         if (record.matches()) {
-            records(request, records, record.group(1), record.group(2) != null);
+            who(request)
+                    .ifPresent(who -> answer(request, lookUp(records, record.group(1), record.group(2) != null, who)));
             return;
         }
         var ofOrigin = RECORD_OF_ORIGIN.matcher(path);
@@ -143,9 +164,14 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
             return;
         }
         var origin = ofOrigin.group(1);
-        var ofThat = origin.equals(records.origin()) ? Optional.of(records) : earlier.of(origin);
+        boolean isPresent = origin.equals(records.origin());
+        var ofThat = isPresent ? Optional.of(records) : earlier.of(origin);
         if (ofThat.isPresent()) {
-            records(request, ofThat.get(), ofOrigin.group(2), ofOrigin.group(3) != null);
+            who(request).ifPresent(who -> {
+                var work = lookUp(ofThat.get(), ofOrigin.group(2), ofOrigin.group(3) != null, who);
+                if (isPresent) answer(request, work);
+                else answerOfEarlier(request, work);
+            });
         } else if (!earlier.areMissing()) {
             ProblemJson.send(request.response(), NOT_FOUND);
         } else if (who(request).isPresent()) {
@@ -153,10 +179,8 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
         }
     }
 
-    private void records(HttpServerRequest request, RecordPages records, String id, boolean evidence) {
-        who(request)
-                .ifPresent(
-                        who -> answer(request, () -> evidence ? records.evidence(id, who) : records.record(id, who)));
+    private static Callable<RecordPages.Outcome> lookUp(RecordPages records, String id, boolean evidence, String who) {
+        return () -> evidence ? records.evidence(id, who) : records.record(id, who);
     }
 
     private void search(HttpServerRequest request) {
@@ -181,7 +205,22 @@ public final class AdminHttp implements Handler<HttpServerRequest> {
     }
 
     private void answer(HttpServerRequest request, Callable<RecordPages.Outcome> work) {
-        readers.executeBlocking(() -> bounded(work.call()), false).onComplete(outcome -> {
+        answer(request, readers.executeBlocking(() -> bounded(work.call()), false));
+    }
+
+    private void answerOfEarlier(HttpServerRequest request, Callable<RecordPages.Outcome> work) {
+        if (ofEarlier.incrementAndGet() > MAX_OF_EARLIER) {
+            ofEarlier.decrementAndGet();
+            ProblemJson.send(request.response(), EARLIER_BUSY);
+            return;
+        }
+        var outcome = earlierReaders.executeBlocking(() -> bounded(work.call()), false);
+        outcome.onComplete(_ -> ofEarlier.decrementAndGet());
+        answer(request, outcome);
+    }
+
+    private void answer(HttpServerRequest request, Future<RecordPages.Outcome> coming) {
+        coming.onComplete(outcome -> {
             switch (outcome.result()) {
                 case RecordPages.Outcome.Found(var answer) -> send(request, answer);
                 case RecordPages.Outcome.Refused(var problem) -> ProblemJson.send(request.response(), problem);

@@ -50,8 +50,8 @@ public final class LedgerPages implements Handler<HttpServerRequest> {
         List<LedgerState> states(boolean named) throws IOException;
     }
 
-    /// What ledgers hold of origins that this one goes on from, of those that can be read, the oldest first. Reads
-    /// disks.
+    /// What ledgers hold of origins that this one goes on from, of those that can be read, the oldest first.
+    /// Reads no disk: theirs may hang, and the page is of the present one.
     @FunctionalInterface
     public interface Earlier {
         List<EarlierHeads> heads();

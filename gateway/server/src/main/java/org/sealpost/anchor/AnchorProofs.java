@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongPredicate;
 import org.sealpost.journal.Journal;
@@ -20,10 +21,10 @@ import org.sealpost.record.CborMalformed;
 
 /// The proofs of one origin's heads on one anchorage, in a journal of their own, `proofs-<name>` (docs/formats.md §11).
 ///
-/// What cannot be read any more counts as not there, and may be written again: a chain gives most proofs twice. What it
-/// gave up and is still needed stands in a second journal, `proved-<name>` ([ProvedEntries]). The relay's thread
-/// writes;
-/// any thread reads. The journals stay the caller's to close.
+/// What is damaged counts as not there, and may be written again: a chain gives most proofs twice. So may what
+/// the disk fails to give, but that is not forgotten: it may give it the next time, and a time stamp is nowhere
+/// else. What the journal gave up and is still needed stands in a second one, `proved-<name>`
+/// ([ProvedEntries]). The relay's thread writes; any thread reads. The journals stay the caller's to close.
 public final class AnchorProofs {
     /// What the journal must have room for in an entry.
     public static final int MAX_ENTRY_SIZE_BYTES = AnchorProof.MAX_SIZE_BYTES + ProofEntry.MAX_SIZE_BYTES;
@@ -41,6 +42,10 @@ public final class AnchorProofs {
     // Where they stand: an index in the journal, or by [#keptAt] a position in that of what is kept.
     private final EntriesBySize proofs = new EntriesBySize();
     private final Map<Hash, Long> shared = new ConcurrentHashMap<>();
+
+    // Which of them the disk failed to give when they were last read.
+    private final Set<Long> unreadProofs = ConcurrentHashMap.newKeySet();
+    private final Set<Hash> unreadParts = ConcurrentHashMap.newKeySet();
 
     // Written by the relay's thread, read by any.
     private volatile Optional<OriginId> origin = Optional.empty();
@@ -96,8 +101,14 @@ public final class AnchorProofs {
                 }
                 origin = Optional.of(of);
             }
-            case ProofEntry.Proof proof -> proofs.put(proof.size(), at);
-            case ProofEntry.Shared(var body) -> shared.put(body, at);
+            case ProofEntry.Proof proof -> {
+                proofs.put(proof.size(), at);
+                unreadProofs.remove(proof.size());
+            }
+            case ProofEntry.Shared(var body) -> {
+                shared.put(body, at);
+                unreadParts.remove(body);
+            }
         }
     }
 
@@ -130,7 +141,8 @@ public final class AnchorProofs {
         var names = new ArrayList<Hash>();
         for (var part : proof.shared()) {
             var partName = sha256(part);
-            if (!shared.containsKey(partName)) append(new ProofEntry.Shared(partName), part);
+            if (!shared.containsKey(partName) || unreadParts.contains(partName))
+                append(new ProofEntry.Shared(partName), part);
             names.add(partName);
         }
         byte[] body = proof.bytes();
@@ -164,13 +176,18 @@ public final class AnchorProofs {
 
     /// Whether there is a proof of the head of this size, as far as nobody found it unreadable.
     boolean has(long size) {
-        return proofs.at(size).isPresent();
+        return proofs.at(size).isPresent() && !unreadProofs.contains(size);
     }
 
     /// The proof of a final head; empty if there is none that can be read, or it is of another block than the head is
     /// in by now.
-    public Optional<AnchorProof> of(FinalHead head) throws IOException {
-        var found = read(head.size());
+    public Optional<AnchorProof> of(FinalHead head) {
+        Optional<Kept> found;
+        try {
+            found = read(head.size());
+        } catch (IOException mayBeReadAgain) {
+            return Optional.empty();
+        }
         if (found.isEmpty()) return Optional.empty();
         var entry = found.get().entry;
         boolean isOfPlace = entry.block().map(head.place().block()::equals).orElse(true);
@@ -181,6 +198,8 @@ public final class AnchorProofs {
 
     /// What is there of an anchorage whose proofs are themselves the anchors, and kept nowhere else: what
     /// [Anchorage#find] of such a one answers. Each is final.
+    ///
+    /// @throws IOException if the disk fails to give one: nothing else tells what was anchored
     public Finding find(OriginId of, long size, Hash root) throws IOException {
         if (!origin.equals(Optional.of(of))) return Finding.Absent.EMPTY;
         var found = read(size);
@@ -204,10 +223,19 @@ public final class AnchorProofs {
     /// @param index in the journal, also where that gave it up
     private record Kept(long at, long index, ProofEntry.Proof entry, AnchorProof proof) {}
 
+    /// @throws IOException if the disk fails to give it; then it is owed again, and stays
     private Optional<Kept> read(long size) throws IOException {
         for (var at = proofs.at(size); at.isPresent(); at = proofs.at(size)) {
-            var whole = whole(at.getAsLong());
-            if (whole.isPresent()) return whole;
+            try {
+                var whole = whole(at.getAsLong());
+                if (whole.isPresent()) {
+                    unreadProofs.remove(size);
+                    return whole;
+                }
+            } catch (IOException e) {
+                unreadProofs.add(size);
+                throw e;
+            }
             // Unless it was given up under the reader's hands, and stands elsewhere by now.
             proofs.forget(size, at.getAsLong());
         }
@@ -231,23 +259,34 @@ public final class AnchorProofs {
         return Optional.of(new Kept(at, found.get().index(), entry, new AnchorProof(body, parts)));
     }
 
-    private Optional<byte[]> part(Hash part) {
+    private Optional<byte[]> part(Hash part) throws IOException {
         for (var at = shared.get(part); at != null; at = shared.get(part)) {
-            var bytes = undamaged(at)
-                    .map(JournalEntry::body)
-                    .filter(body -> sha256(body).equals(part));
-            if (bytes.isPresent()) return bytes;
+            Optional<byte[]> bytes;
+            try {
+                bytes = undamaged(at)
+                        .map(JournalEntry::body)
+                        .filter(body -> sha256(body).equals(part));
+            } catch (IOException e) {
+                unreadParts.add(part); // as below
+                throw e;
+            }
+            if (bytes.isPresent()) {
+                unreadParts.remove(part);
+                return bytes;
+            }
             shared.remove(part, at); // it is written again with the next proof that names it
         }
         return Optional.empty();
     }
 
     /// Whoever asks does without, and the proof is fetched anew: damage here ends nothing.
-    private Optional<JournalEntry> undamaged(long at) {
+    ///
+    /// @throws IOException if the disk does not give it: that says nothing about what lies there
+    private Optional<JournalEntry> undamaged(long at) throws IOException {
         try {
             var found = at < 0 ? kept.orElseThrow().read(keptAt(at)) : journal.read(at);
             return Optional.of(found).filter(JournalEntry::hasBody);
-        } catch (IOException | JournalDamaged e) { // a bad sector may be told in either way
+        } catch (JournalDamaged damaged) {
             return Optional.empty();
         } catch (IndexOutOfBoundsException gone) { // given up meanwhile
             return Optional.empty();

@@ -9,7 +9,7 @@ import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
-/// Where heads can be anchored: a chain, and later a time-stamping authority or a witness.
+/// Where heads can be anchored: a chain, a time-stamping authority, or the box's own ledger.
 ///
 /// One thread uses an anchorage at a time; calls may block for as long as the network does, so it is a virtual thread.
 /// What goes wrong outside is an [AnchorageSetback], or an outcome where the set of outcomes has a place for it.
@@ -50,7 +50,23 @@ public interface Anchorage extends AutoCloseable {
     SubmitOutcome submit(SignedRequest request);
 
     /// Whether this head is there: the authority on what happened to it, however it came there.
+    ///
+    /// [Finding.Conflict] and [Finding.Covered] are told once they cannot be taken back and, where there are
+    /// several nodes, a second one says so, too; until then they are a setback.
     Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback;
+
+    /// The largest head of an origin that is there, however it came there; it may still be taken back, and nobody has
+    /// to confirm it.
+    ///
+    /// @return of size 0 if the origin is unknown there
+    default Finding.Absent largest(OriginId origin) throws AnchorageSetback {
+        // No log comes to this size, so whatever is there is smaller.
+        var found = find(origin, Long.MAX_VALUE, Hash.of(new byte[Hash.SIZE]));
+        if (found instanceof Finding.Absent largest) return largest;
+        throw new AnchorageSetback(
+                "it says that it holds a head of " + Long.MAX_VALUE + " entries, which no log has",
+                "look whether it is the anchorage that it should be");
+    }
 
     /// What became of a request, for the time that [#find] does not show its head.
     RequestState status(SignedRequest request) throws AnchorageSetback;

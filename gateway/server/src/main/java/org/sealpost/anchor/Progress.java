@@ -17,7 +17,7 @@ final class Progress {
         /// A head that was seen there and is not final. `prepared` is null if somebody else lodged it.
         record Seen(RelayEntry.Included included, RelayEntry.@Nullable Prepared prepared) implements Phase {}
 
-        /// For ever.
+        /// Until somebody orders that it is asked once more.
         record Stopped(RelayEntry.Conflict conflict) implements Phase {}
     }
 
@@ -111,7 +111,10 @@ final class Progress {
                 phase = new Phase.Idle();
             }
             case RelayEntry.Conflict e -> phase = new Phase.Stopped(e);
-            case RelayEntry.RolledBack e -> finals.cut(e.size());
+            case RelayEntry.RolledBack e -> {
+                finals.cut(e.size());
+                if (phase instanceof Phase.Stopped) phase = new Phase.Idle();
+            }
         }
     }
 

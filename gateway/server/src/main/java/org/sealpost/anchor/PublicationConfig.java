@@ -19,6 +19,8 @@ import org.sealpost.lodging.Publication;
 /// @param nanoTime  a clock that only runs forward, in nanoseconds
 /// @param orders    what people have ordered; asked before each move, and answers at once
 /// @param newestEntries how many entries of its journal stay when old ones are given up; [RelayConfig#ALL]: none is
+/// @param begin     which entry is the first that may be published where nothing was set to be published
+///     before, if the log has it; [#BEHIND_THE_LOG]: none that it has
 public record PublicationConfig(
         String name,
         List<Published> profiles,
@@ -29,8 +31,12 @@ public record PublicationConfig(
         InstantSource clock,
         LongSupplier nanoTime,
         Supplier<PublicationOrders> orders,
-        int newestEntries) {
+        int newestEntries,
+        long begin) {
     public static final int MOST_IN_FLIGHT = 64;
+
+    /// What was captured before anything was set to be published is not.
+    public static final long BEHIND_THE_LOG = Long.MAX_VALUE;
 
     /// One whose journal keeps all of its entries.
     public PublicationConfig(
@@ -43,7 +49,18 @@ public record PublicationConfig(
             InstantSource clock,
             LongSupplier nanoTime,
             Supplier<PublicationOrders> orders) {
-        this(name, profiles, perMinute, inFlight, poll, attempts, clock, nanoTime, orders, RelayConfig.ALL);
+        this(
+                name,
+                profiles,
+                perMinute,
+                inFlight,
+                poll,
+                attempts,
+                clock,
+                nanoTime,
+                orders,
+                RelayConfig.ALL,
+                BEHIND_THE_LOG);
     }
 
     /// The same whose journal gives up what is older than its newest entries.
@@ -51,7 +68,15 @@ public record PublicationConfig(
     /// @param entries how many stay, 1 at least
     public PublicationConfig withThinning(int entries) {
         return new PublicationConfig(
-                name, profiles, perMinute, inFlight, poll, attempts, clock, nanoTime, orders, entries);
+                name, profiles, perMinute, inFlight, poll, attempts, clock, nanoTime, orders, entries, begin);
+    }
+
+    /// The same that begins with what the log has already, where nothing was set to be published before.
+    ///
+    /// @param entry as [#begin]
+    public PublicationConfig beginningWith(long entry) {
+        return new PublicationConfig(
+                name, profiles, perMinute, inFlight, poll, attempts, clock, nanoTime, orders, newestEntries, entry);
     }
 
     /// A profile whose records are published.
@@ -74,5 +99,6 @@ public record PublicationConfig(
         }
         if (attempts < 1) throw new IllegalArgumentException("attempts are at least 1, not " + attempts);
         if (newestEntries < 1) throw new IllegalArgumentException("one entry stays at least, not " + newestEntries);
+        if (begin < 0) throw new IllegalArgumentException("there is no entry " + begin);
     }
 }

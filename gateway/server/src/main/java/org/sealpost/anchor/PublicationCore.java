@@ -310,11 +310,12 @@ final class PublicationCore {
     List<PublishedProfile> profiles() {
         var before =
                 progress.settings().map(PublicationEntry.Settings::profiles).orElse(List.of());
+        long from = progress.settings().isPresent() ? fixed.size() : Math.min(fixed.size(), config.begin());
         return config.profiles().stream()
                 .map(wanted -> before.stream()
                         .filter(had -> had.profile().equals(wanted.profile()) && had.kind() == wanted.kind())
                         .findFirst()
-                        .orElseGet(() -> new PublishedProfile(wanted.profile(), wanted.kind(), fixed.size())))
+                        .orElseGet(() -> new PublishedProfile(wanted.profile(), wanted.kind(), from)))
                 .sorted(Comparator.comparing(PublishedProfile::profile))
                 .toList();
     }
@@ -923,7 +924,8 @@ final class PublicationCore {
         var found = hanging.filter(one -> one.nonce == lowestNonce());
         if (found.isEmpty() || fixed.stuckAfter().isEmpty()) return Optional.empty();
         var one = found.get();
-        if (nanos - one.since.nanos() < fixed.stuckAfter().get().toNanos()) return Optional.empty();
+        long waited = nanos - one.since.nanos();
+        if (waited < fixed.stuckAfter().get().toNanos()) return Optional.empty();
         var since = one.since.wall();
         return Optional.of(new Trouble(
                 "the request of publication " + one.number + " waits to be included since " + since + ", " + one.dearer
@@ -931,7 +933,7 @@ final class PublicationCore {
                         + (one.refusal.isEmpty() ? "" : ", and no other is: " + one.refusal),
                 "none needed while it passes; look whether the ledger includes anything, and at what price",
                 since,
-                false));
+                waited >= PublicationRelay.PATIENCE.toNanos()));
     }
 
     private void waitAnew() {
@@ -1004,10 +1006,7 @@ final class PublicationCore {
                                     known.id()); // before it is sent: whatever comes of it, somebody may have seen
                             // the bytes
                             return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
-                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
-                                    flight.taken() && flight.cause().isEmpty()
-                                            ? NOTHING
-                                            : write(new PublicationEntry.Sent(now.wall(), item.number()));
+                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> taken(item, flight);
                                 case SubmitOutcome.Answered _ ->
                                     throw new IllegalStateException(
                                             config.name() + " answers a publication with an anchor");
@@ -1017,6 +1016,14 @@ final class PublicationCore {
                                 case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
                             });
                         })));
+    }
+
+    /// One that is taken again and again, and that the ledger does not show, waits like one that it shows.
+    private Move taken(Item item, Phase.UnderWay flight) {
+        if (!flight.taken() || !flight.cause().isEmpty()) {
+            return write(new PublicationEntry.Sent(now.wall(), item.number()));
+        }
+        return !isParked() && isStuck(item, flight) ? replace(item, flight) : NOTHING;
     }
 
     /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk.

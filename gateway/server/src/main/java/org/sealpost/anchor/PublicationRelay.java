@@ -45,8 +45,8 @@ public final class PublicationRelay implements Stage {
     /// What the journal must have room for in an entry: so many profiles with names of 64 characters.
     public static final int MAX_ENTRY_SIZE_BYTES = 32 << 10;
 
-    /// So long whatever may pass by itself is nobody's to look after.
-    private static final Duration PATIENCE = Duration.ofMinutes(30);
+    /// So long whatever may pass by itself is nobody's to look after, by running time.
+    static final Duration PATIENCE = Duration.ofMinutes(30);
 
     /// A payload has 64 MiB at most (`max-payload`), and the rest is what it is wrapped in.
     private static final int LARGEST_CONTENT = 65 << 20;
@@ -96,6 +96,9 @@ public final class PublicationRelay implements Stage {
 
     private volatile Optional<Setback> setback = Optional.empty();
 
+    // When nothing delayed the ledger last, by running time; written by the stepping thread, read by any.
+    private volatile long undelayedNanos;
+
     /// The log whose records are published.
     ///
     /// @param firstKey SPKI of its first sealing key
@@ -144,6 +147,7 @@ public final class PublicationRelay implements Stage {
         this.ledger = ledger;
         this.recipients = List.copyOf(recipients);
         this.progress = progress;
+        this.undelayedNanos = config.nanoTime().getAsLong();
         this.thinning = finished.filter(_ -> config.newestEntries() != RelayConfig.ALL)
                 .map(where -> new PublicationThinning(
                         config.name(),
@@ -362,6 +366,8 @@ public final class PublicationRelay implements Stage {
         } catch (IOException | RuntimeException e) {
             remember(name() + " cannot go on: " + e, DISK, true);
             throw e;
+        } finally {
+            if (delay().isEmpty()) undelayedNanos = config.nanoTime().getAsLong();
         }
         if (move instanceof Move.Stuck(var cause, var remedy, var isUrgent)) {
             remember(cause, remedy, isUrgent);
@@ -711,8 +717,8 @@ public final class PublicationRelay implements Stage {
         return setAside().stream()
                 .findFirst()
                 .map(words)
-                .or(this::delay)
-                .or(() -> core.delay(config.nanoTime().getAsLong()).map(this::urgentOnceItLasts));
+                .or(() -> delay().map(this::urgentOnceItLasts))
+                .or(() -> core.delay(config.nanoTime().getAsLong()));
     }
 
     /// Nothing waits there while nothing is under way.
@@ -720,11 +726,11 @@ public final class PublicationRelay implements Stage {
         boolean waits = progress.open().values().stream()
                 .anyMatch(item -> item.phase() instanceof Phase.UnderWay || item.phase() instanceof Phase.Seen);
         if (!waits) return Optional.empty();
-        return ledger.delay().map(this::urgentOnceItLasts);
+        return ledger.delay();
     }
 
     private Trouble urgentOnceItLasts(Trouble said) {
-        boolean lasts = Duration.between(said.since(), config.clock().instant()).compareTo(PATIENCE) >= 0;
+        boolean lasts = config.nanoTime().getAsLong() - undelayedNanos >= PATIENCE.toNanos();
         return new Trouble(said.cause(), said.remedy(), said.since(), said.urgent() || lasts);
     }
 }

@@ -22,6 +22,10 @@ import org.sealpost.merkle.Hash;
 /// @param oldest   the lowest of those that wait
 /// @param setAside those that are not tried any more, the lowest number first
 /// @param last     the one that became final last
+/// @param owedAgain runs of records whose number was given up, and that were to get another one; also those
+///     of which nothing may be shown any more
+/// @param unmade   which sealed records have no number yet: by the name of each profile that is published
+///     the index from which on none has
 /// @param files    what the relay's folder holds as long as it is needed: SHA-256 by the name of the file
 public record PublicationStanding(
         Set<Long> open,
@@ -29,10 +33,13 @@ public record PublicationStanding(
         Optional<Waiting> oldest,
         List<SetAside> setAside,
         Optional<Published> last,
+        long owedAgain,
+        Map<String, Long> unmade,
         Map<String, Hash> files) {
     public PublicationStanding {
         open = Set.copyOf(open);
         setAside = List.copyOf(setAside);
+        unmade = Map.copyOf(unmade);
         files = Map.copyOf(files);
     }
 
@@ -67,6 +74,14 @@ public record PublicationStanding(
                         .map(item -> new Waiting(item.number(), item.made().at())),
                 all.stream().map(Item::aside).flatMap(Optional::stream).toList(),
                 progress.lastFinal().map(last -> new Published(last.number(), last.place(), last.at())),
+                progress.owedAgain().size(),
+                unmade(progress),
                 files);
+    }
+
+    private static Map<String, Long> unmade(PublicationProgress progress) {
+        return progress.settings().map(PublicationEntry.Settings::profiles).orElse(List.of()).stream()
+                .collect(Collectors.toMap(
+                        PublishedProfile::profile, profile -> Math.max(profile.from(), progress.madeEnd())));
     }
 }

@@ -83,7 +83,7 @@ public final class Relay implements Stage, Anchored {
         this.core = new RelayCore(
                 config,
                 progress,
-                anchorage.capabilities().keepsPlaces(),
+                anchorage.capabilities(),
                 replaced.flatMap(_ -> anchorage.capabilities().stuckAfter()),
                 replaced.map(ReplacedRequests::newest).orElseGet(Replacements::new));
         this.wellNanos = config.nanoTime().getAsLong();
@@ -327,6 +327,11 @@ public final class Relay implements Stage, Anchored {
                         + now.included().at() + ", and is not final yet";
             case Phase.Stopped _ -> "nothing, and nothing will be: it stopped";
         };
+    }
+
+    /// Whether what the anchorage holds of this log lies within it, as far as it was asked since this process began.
+    public Agreement agreement() {
+        return core.agreement();
     }
 
     @Override

@@ -52,9 +52,11 @@ final class RelayCore {
     /// Where nothing is made in its place, and somebody looks at once.
     private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
 
+    private static final Hash NO_ROOT = Hash.of(new byte[Hash.SIZE]);
+
     private final RelayConfig config;
     private final Progress progress;
-    private final boolean keepsPlaces;
+    private final Capabilities can;
     private final Optional<Duration> stuckAfter;
     private final Replacements replacements;
 
@@ -71,6 +73,14 @@ final class RelayCore {
     // As of the last look, for the move that goes on from there.
     private long newestSize;
     private OptionalLong nextRecheck = OptionalLong.empty();
+
+    // Whether the ledger was asked, since this instance began, for what it holds beyond this log. Written by whoever
+    // makes
+    // moves, read by any thread.
+    private volatile boolean compared;
+
+    // Somebody who knows of the conflict orders that the ledger is asked once more.
+    private boolean isDoubted;
 
     private boolean parked;
     private OptionalLong heard = OptionalLong.empty();
@@ -94,20 +104,22 @@ final class RelayCore {
     private OptionalLong nextProof = OptionalLong.empty();
 
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
-    /// @param keepsPlaces as [Capabilities#keepsPlaces]
+    /// @param can of the anchorage
     /// @param stuckAfter how long a request may wait before a dearer one is made in its place; empty where none is
     /// @param replacements the fold over those that were made, which goes on here, too
     RelayCore(
             RelayConfig config,
             Progress progress,
-            boolean keepsPlaces,
+            Capabilities can,
             Optional<Duration> stuckAfter,
             Replacements replacements) {
         this.config = config;
         this.progress = progress;
-        this.keepsPlaces = keepsPlaces;
+        this.can = can;
         this.stuckAfter = stuckAfter;
         this.replacements = replacements;
+        // Who has no journal yet has lodged nothing that it could have forgotten.
+        this.compared = progress.opened().isEmpty() || !can.keepsOneHistory();
     }
 
     /// @param orders as they are now
@@ -115,14 +127,56 @@ final class RelayCore {
         now = moment;
         heed(orders);
         return switch (progress.phase()) {
-            case Phase.Stopped(var conflict) -> stopped(conflict);
+            case Phase.Stopped(var conflict) -> isDoubted ? goOnInSpite() : stopped(conflict);
             case Phase.Idle() when parked -> new Rest(0);
-            case Phase.Idle() when isDue(nextLook) && owesProofs() -> proveOwed();
-            case Phase.Idle() when isDue(nextLook) -> look();
-            case Phase.InFlight flight when isDue(nextLook) -> onceIdentified(_ -> pursue(flight));
-            case Phase.Seen seen when isDue(nextLook) -> onceIdentified(_ -> awaitFinality(seen));
-            case Phase.Idle _, Phase.InFlight _, Phase.Seen _ -> new Rest(0);
+            case Phase.Idle _, Phase.InFlight _, Phase.Seen _ ->
+                !isDue(nextLook) ? new Rest(0) : compared ? move() : compare();
         };
+    }
+
+    private RelayMove move() {
+        return switch (progress.phase()) {
+            case Phase.Stopped(var conflict) -> stopped(conflict);
+            case Phase.Idle() -> owesProofs() ? proveOwed() : look();
+            case Phase.InFlight flight -> onceIdentified(_ -> pursue(flight));
+            case Phase.Seen seen -> onceIdentified(_ -> awaitFinality(seen));
+        };
+    }
+
+    /// Before anything else: an anchorage that holds more of this log than the log has tells that the box was restored
+    /// from an older copy, or copied, and whoever seals has to know before the next seal.
+    private RelayMove compare() {
+        return onceIdentified(_ -> ask(
+                new Want.Largest(originId()),
+                there -> ask(new Want.Newest(), newest -> {
+                    long known = newest.map(LodgeableHead::size).orElse(0L);
+                    if (there.newestSize() > known) return confirm(there.newestSize(), newest);
+                    compared = true;
+                    return move();
+                })));
+    }
+
+    /// This log has no root for that size, so whichever is there is another one, and is told as surely as a conflict
+    /// has to be.
+    private RelayMove confirm(long size, Optional<LodgeableHead> newest) {
+        return ask(new Want.Find(originId(), size, NO_ROOT), finding -> {
+            if (!(finding instanceof Finding.Conflict(var root))) return new Rest(0);
+            return newest.map(head -> beyond(head, size, root))
+                    .orElseGet(() -> conflict(size, root, Optional.empty(), "this log has no seal at all"));
+        });
+    }
+
+    /// Whether what the anchorage holds of this log lies within it; any thread.
+    Agreement agreement() {
+        if (progress.phase() instanceof Phase.Stopped) return Agreement.CONTRADICTS;
+        return compared ? Agreement.AGREES : Agreement.NOT_ASKED;
+    }
+
+    /// What was final stays so unless the anchorage says otherwise now.
+    private RelayMove goOnInSpite() {
+        isDoubted = false;
+        compared = false;
+        return write(new RelayEntry.RolledBack(now.wall(), progress.finals().largest()));
     }
 
     <A> RelayMove hear(Ask<A> question, A answer, Moment moment) {
@@ -144,6 +198,7 @@ final class RelayCore {
             again = true;
             // An order from before it was told is about something else.
             if (moved == Moved.TOLD) moved = Moved.CONFIRMED;
+            isDoubted = progress.phase() instanceof Phase.Stopped;
             nextLook = OptionalLong.empty();
             dueAtOnce();
             nextRecheck = OptionalLong.empty();
@@ -223,15 +278,17 @@ final class RelayCore {
     private RelayMove covered(LodgeableHead head, long size, Hash root) {
         return ask(new Want.Newest(), newest -> {
             long known = newest.map(LodgeableHead::size).orElse(0L);
-            return known >= size
-                    ? new Rest(0)
-                    : conflict(
-                            head.size(),
-                            head.root(),
-                            Optional.of(root),
-                            "it holds a head of size " + size + ", but this log has " + known
-                                    + " entries: the box was restored or copied");
+            return known >= size ? new Rest(0) : beyond(head, size, root);
         });
+    }
+
+    private RelayMove beyond(LodgeableHead head, long size, Hash root) {
+        return conflict(
+                head.size(),
+                head.root(),
+                Optional.of(root),
+                "it holds a head of size " + size
+                        + ", which this log has not come to: the box was restored from an older" + " copy, or copied");
     }
 
     /// The newest head there is smaller than ours, and not one that this relay saw: a courier lodged it while
@@ -255,7 +312,7 @@ final class RelayCore {
         var last = progress.lastPrepared();
         if (last.isEmpty()) return prove(head, base, baseRoot);
         return statusOf(row(last.get()), state -> {
-            note(last.get(), state);
+            note(last.get(), false, state);
             return switch (state.together()) {
                 case RequestState.Pooled _ -> hasten(last.get(), state);
                 case RequestState.Included _ -> new Rest(0);
@@ -331,7 +388,11 @@ final class RelayCore {
                     nextRecheck = in(config.recheck());
                     return switch (finding) {
                         case Finding.Present(var place, var _)
-                        when keepsPlaces && !place.equals(last.place()) -> moved(last, place);
+                        when can.keepsOneHistory() && !place.equals(last.place()) ->
+                            // Those before it are looked at in turn.
+                            can.keepsPlaces()
+                                    ? moved(last, place)
+                                    : rolledBack(progress.finals().before(size));
                         case Finding.Present _ -> {
                             moved = Moved.NOT_TOLD;
                             yield otherwise.get();
@@ -409,7 +470,7 @@ final class RelayCore {
 
     private RelayMove askFor(Phase.InFlight flight) {
         return statusOf(row(flight.prepared()), state -> {
-            note(flight.prepared(), state);
+            note(flight.prepared(), flight.taken(), state);
             return goOnWith(flight, state);
         });
     }
@@ -431,23 +492,27 @@ final class RelayCore {
         };
     }
 
-    /// One that its pool forgot for a while has waited all the same.
-    private void note(RelayEntry.Prepared prepared, RequestRow.State state) {
+    /// One that its pool forgot, or never shows, waits all the same.
+    ///
+    /// @param taken whether the anchorage said that it has it
+    private void note(RelayEntry.Prepared prepared, boolean taken, RequestRow.State state) {
         var before = Optional.ofNullable(wait).filter(one -> one.of().equals(prepared));
         int dearer = row(prepared).requests().size() - 1;
-        wait = switch (state.together()) {
-            case RequestState.Pooled _ ->
-                new Wait(
+        boolean waits = switch (state.together()) {
+            case RequestState.Pooled _ -> true;
+            case RequestState.Unknown _ -> taken || before.isPresent();
+            case RequestState.Included _, RequestState.Final _, RequestState.Reverted _, RequestState.CannotLand _ ->
+                false;
+        };
+        wait = waits
+                ? new Wait(
                         prepared,
                         before.map(Wait::since).orElse(now),
                         dearer,
                         before.filter(one -> one.dearer() == dearer)
                                 .map(Wait::refusal)
-                                .orElse(""));
-            case RequestState.Unknown _ -> before.orElse(null);
-            case RequestState.Included _, RequestState.Final _, RequestState.Reverted _, RequestState.CannotLand _ ->
-                null;
-        };
+                                .orElse(""))
+                : null;
     }
 
     /// What waits to be included for longer than it should; any thread.
@@ -531,10 +596,12 @@ final class RelayCore {
         boolean isStuck = isStuck(row);
         unseen = null; // before it is sent: whatever comes of it, somebody may have seen the bytes
         return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
-            case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
-                flight.taken() && flight.cause().isEmpty()
-                        ? new Rest(0)
-                        : write(new RelayEntry.Sent(now.wall(), prepared.size()));
+            case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> {
+                if (!flight.taken() || !flight.cause().isEmpty())
+                    yield write(new RelayEntry.Sent(now.wall(), prepared.size()));
+                // It says so each time, and never shows it.
+                yield isStuck ? replace(prepared, () -> new Rest(0)) : new Rest(0);
+            }
             case SubmitOutcome.Answered(var proof) -> answered(prepared, proof);
             // What went before it may land, whatever becomes of this one.
             case SubmitOutcome.RefusedForGood(var reason) ->
@@ -679,8 +746,11 @@ final class RelayCore {
                         + conflict.other()
                                 .map(other -> " (its root: " + other + ")")
                                 .orElse(""),
-                "find out which box made the other history; only an origin that goes on from this one can be lodged"
-                        + " there, which sealpost origin succeed --reason two-histories begins",
+                "nothing is sealed, and records wait as captured. Find out which box made the other history, or whether"
+                        + " this data directory came from a backup: only an origin that goes on from this one can be"
+                        + " lodged there, which sealpost origin succeed begins, for the reason two-histories or"
+                        + " restored. If " + config.name() + " was wrong: sealpost anchor resubmit " + config.name()
+                        + " has it asked once more",
                 conflict.at());
     }
 

@@ -118,6 +118,14 @@ sealed interface Want<A> {
         }
     }
 
+    /// The largest head of the origin that it holds.
+    record Largest(OriginId origin) implements Want<Finding.Absent> {
+        @Override
+        public Finding.Absent in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().largest(origin);
+        }
+    }
+
     /// What became of a request.
     record Status(SignedRequest request) implements Want<RequestState> {
         @Override

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Courier;
 import org.sealpost.anchor.HeadFile;
@@ -70,22 +69,27 @@ final class AnchorLodge implements Callable<Integer> {
                         HsmCommand.REFUSED);
             }
             head.checked();
-            return lodge(GatewayConfig.read(config), name, head, _ -> {});
+            return told(name, head, lodge(GatewayConfig.read(config), name, head, _ -> {}));
         });
     }
 
+    /// Is done with the anchorage before a head is brought there.
+    interface First {
+        void with(OpenedAnchorage opened) throws HeadRefused, IOException, InterruptedException;
+    }
+
     /// @param first is told of the anchorage before anybody is asked or told anything
-    static HsmOutput.Answer lodge(GatewayConfig settings, String name, HeadFile head, Consumer<OpenedAnchorage> first)
+    static Courier.Outcome lodge(GatewayConfig settings, String name, HeadFile head, First first)
             throws AnchorageSetback, HeadRefused, IOException, InterruptedException {
         try (var opened = OpenedAnchorage.open(settings, name)) {
-            first.accept(opened);
+            first.with(opened);
             opened.requireSealsNothing(head);
             long end = System.nanoTime() + PATIENCE.toNanos();
             var courier = new Courier(opened.anchorage(), opened.known(), () -> {
                 Thread.sleep(BETWEEN_LOOKS);
                 return System.nanoTime() - end < 0;
             });
-            return told(name, head, courier.lodge(head));
+            return courier.lodge(head);
         }
     }
 
@@ -95,7 +99,7 @@ final class AnchorLodge implements Callable<Integer> {
         }
     }
 
-    private static HsmOutput.Answer told(String name, HeadFile file, Courier.Outcome outcome) {
+    static HsmOutput.Answer told(String name, HeadFile file, Courier.Outcome outcome) {
         var head = file.head();
         var words = "the head of " + head.size() + " entries of " + head.origin();
         var json = HsmOutput.object()

@@ -1,8 +1,12 @@
 package org.sealpost.app;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.HeadFile;
+import org.sealpost.anchor.HeadRefused;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,8 +40,23 @@ final class AnchorRegister implements Callable<Integer> {
             var settings = GatewayConfig.read(config);
             OpenedAnchorage.require(settings, name);
             var head = ExportedHead.of(settings, OptionalLong.empty(), trust.ca());
-            return AnchorLodge.lodge(settings, name, head, this::tell);
+            return AnchorLodge.told(name, head, AnchorLodge.lodge(settings, name, head, opened -> {
+                tell(opened);
+                requireNewest(settings, opened, head);
+            }));
         });
+    }
+
+    /// Who cannot be asked is told of by the lodging.
+    private void requireNewest(GatewayConfig settings, OpenedAnchorage opened, HeadFile file)
+            throws HeadRefused, IOException, InterruptedException {
+        try {
+            var older = OlderCopy.found(settings, trust.ca(), opened.anchorage(), file.checked());
+            if (older.isPresent())
+                throw new HsmRefusal(name + ": " + older.get() + "; " + OlderCopy.REMEDY, HsmCommand.REFUSED);
+        } catch (AnchorageSetback away) {
+            out.progress("sealpost: what " + name + " holds is not known: " + away.getMessage());
+        }
     }
 
     private void tell(OpenedAnchorage opened) {

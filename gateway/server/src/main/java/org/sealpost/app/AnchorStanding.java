@@ -21,6 +21,8 @@ import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How lodging stands on one anchorage: as its journal has it, and what is wrong as the gateway says that runs.
 ///
@@ -47,6 +49,7 @@ record AnchorStanding(
         List<AccountKey.InFile> files,
         Optional<AnchorState> state,
         Optional<PublishingStanding> publishing) {
+    private static final Logger LOG = LoggerFactory.getLogger(AnchorStanding.class);
     private static final int MAX_ANSWER_BYTES = 1 << 20;
 
     /// Of all anchorages that the configuration has.
@@ -80,6 +83,7 @@ record AnchorStanding(
             throws IOException {
         var name = settings.name();
         try (var found = RelayOnDisk.withProofs(data, name)) {
+            found.proofsUnread().ifPresent(cause -> LOG.warn("the proofs of {} cannot be read: {}", name, cause));
             var relay = found.relay();
             var heads = relay.newestFinals(LodgedHead.TELLING);
             return new AnchorStanding(

@@ -186,6 +186,11 @@ final class AnchorTest implements Callable<Integer> {
         var head = file.checked();
         opened.requireSealsNothing(file);
         var anchorage = opened.anchorage();
+        var older = OlderCopy.found(settings, trust.ca(), anchorage, head);
+        if (older.isPresent()) {
+            bad("lodging", older.get(), OlderCopy.REMEDY);
+            return;
+        }
         switch (anchorage.find(head.originId(), head.size(), head.root())) {
             case Finding.Present _ -> simulate(anchorage, head, 0, List.of(), "it holds this very head");
             case Finding.Covered(var size, var _) ->

@@ -39,12 +39,15 @@ import org.sealpost.seal.SealedHead;
 /// @param said    is told what is lost with a journal
 record DamagedLog(Path data, Disk entries, Optional<Genesis.Previous> named, Consumer<String> said) {
 
+    /// @param ending that another goes on, if it says so
+    record Found(OldLog log, Optional<SuccessionEntries.Ending> ending) {}
+
     /// @throws HsmRefusal if it does not tell which origin it is, or tells of two
-    OldLog read() throws IOException {
+    Found read() throws IOException {
         var newest = newestSeal();
         long sealed = newest.map(SealedHead::size).orElse(0L);
         var salvage = Salvage.of(entries, SalvageSwap.ENTRIES, sealed);
-        return new OldLog(
+        var log = new OldLog(
                 previous(newest, salvage),
                 List.of(),
                 newest.map(head -> head.seal().keyThumbprint()),
@@ -54,6 +57,7 @@ record DamagedLog(Path data, Disk entries, Optional<Genesis.Previous> named, Con
                 visitor -> salvage.entries(sealed, visitor),
                 hides(salvage),
                 acts(salvage));
+        return new Found(log, SuccessionEntries.lastOf(salvage));
     }
 
     private Optional<SealedHead> newestSeal() throws IOException {

@@ -80,6 +80,11 @@ final class DeferredAnchorage implements Anchorage {
     }
 
     @Override
+    public Finding.Absent largest(OriginId origin) throws AnchorageSetback {
+        return anchorage().largest(origin);
+    }
+
+    @Override
     public RequestState status(SignedRequest request) throws AnchorageSetback {
         return anchorage().status(request);
     }

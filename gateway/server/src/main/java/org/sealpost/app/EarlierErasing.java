@@ -14,9 +14,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.sealpost.archive.erasure.Eraser;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureSite;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.erasure.IndexRange;
+import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.ClosedSegment;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
@@ -34,6 +36,8 @@ final class EarlierErasing implements AutoCloseable {
     private static final Duration PATIENCE_BESIDE_FAULTS = Duration.ofSeconds(2);
 
     private static final long BETWEEN_LOOKS_NANOS = 20_000_000;
+    private static final String ONLY_WHOEVER_DELETES =
+            " is damaged, so no command erases there any more, and only whoever deletes it erases what it has: ";
     private static final List<String> DERIVED = List.of("index", "window");
 
     private final Path data;
@@ -55,9 +59,18 @@ final class EarlierErasing implements AutoCloseable {
     }
 
     /// @param origin of one of the directories that the configuration names
-    /// @throws HsmRefusal if there is none of this name, or somebody else has it open
+    /// @throws HsmRefusal if there is none of this name, it is damaged, or somebody else has it open
     static EarlierErasing open(GatewayConfig settings, String origin, Supplier<ClockReading> clock) throws IOException {
         var data = folder(settings.earlier(), origin);
+        try {
+            return open(data, settings, clock);
+        } catch (BrokenPromise e) {
+            throw new HsmRefusal(data + ONLY_WHOEVER_DELETES + Refusal.words(e), HsmCommand.BROKEN);
+        }
+    }
+
+    private static EarlierErasing open(Path data, GatewayConfig settings, Supplier<ClockReading> clock)
+            throws IOException {
         var entries = opened(data, settings);
         try {
             var erasures = ErasureParts.open(
@@ -81,6 +94,8 @@ final class EarlierErasing implements AutoCloseable {
                 if (found.filter(log -> log.origin().name().equals(origin)).isPresent()) return folder;
                 others.add(
                         folder + " has " + found.map(log -> log.origin().name()).orElse("no log"));
+            } catch (BrokenPromise e) {
+                others.add(folder + ONLY_WHOEVER_DELETES + Refusal.words(e));
             } catch (IOException | RuntimeException e) {
                 others.add(folder + " cannot be read: " + e.getMessage());
             }
@@ -173,7 +188,7 @@ final class EarlierErasing implements AutoCloseable {
         }
 
         @Override
-        public Optional<String> otherCopies() {
+        public Optional<String> otherCopies(Erasure order) {
             try {
                 return OtherJournals.in(data)
                         .map(folder -> folder + " may hold them as well: delete it, or move it where it is kept safe");

@@ -12,6 +12,7 @@ import org.sealpost.admin.EarlierHeads;
 import org.sealpost.admin.EarlierRecords;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.RecordPages;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.record.Origin;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
@@ -19,8 +20,8 @@ import org.sealpost.stage.Stage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The origins that this one goes on from, opened for reading. One that cannot be read is tried again and again, and
-/// stops nothing else.
+/// The origins that this one goes on from, opened for reading. One that cannot be read, or not all of it, is
+/// tried again and again, and stops nothing else.
 ///
 /// [#step] belongs to one thread; all else may be asked by any.
 final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
@@ -66,13 +67,15 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return "earlier-origins";
     }
 
-    /// Tries each that is not open, and looks whether the others are still there.
+    /// Tries each that is not open, or of which something cannot be read, and looks whether the others are still
+    /// there.
     @Override
     public int step() {
         opened().forEach(this::lookAt);
         // From the newest on, since each is to lead to one behind it.
         for (int i = places.size() - 1; i >= 0; i--) {
-            if (!(places.get(i) instanceof Place.Opened)) put(i, tried(i));
+            if (!(places.get(i) instanceof Place.Opened found)) put(i, tried(i));
+            else if (found.log().unread().isPresent()) tryRest(i, found.log());
         }
         return 0;
     }
@@ -93,7 +96,7 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         }
     }
 
-    /// Any thread. It is opened anew once it can be.
+    /// It is opened anew once it can be.
     private synchronized void lost(EarlierLog log, Exception e) {
         for (int i = 0; i < places.size(); i++) {
             if (!(places.get(i) instanceof Place.Opened found) || found.log() != log) continue;
@@ -113,13 +116,35 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
             var wrong = misplaced(log, at);
             if (wrong.isEmpty()) {
                 LOG.info("{}, which ended, is read in {}", log.identity().origin(), folder);
-                return new Place.Opened(log, new RecordPages(log.archive(), index -> continued(log, index)));
+                return opened(log);
             }
             log.close();
             return unreadable(at, wrong.get());
         } catch (IOException | RuntimeException e) {
             // Also a broken promise: it is one of a log that nobody writes to any more.
             return unreadable(at, Refusal.words(e));
+        }
+    }
+
+    private Place.Opened opened(EarlierLog log) {
+        return new Place.Opened(log, new RecordPages(log.archive(), index -> continued(log, index)));
+    }
+
+    /// Whether more of a log can be read by now; what can be goes on to be read meanwhile.
+    private void tryRest(int at, EarlierLog before) {
+        try {
+            var log = EarlierLog.open(before.folder());
+            boolean isSame =
+                    log.identity().genesisHash().equals(before.identity().genesisHash());
+            if (!isSame || log.unread().equals(before.unread())) {
+                log.close();
+                return;
+            }
+            LOG.info("{} is read anew in {}", log.identity().origin(), log.folder());
+            put(at, opened(log));
+            before.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("{} could not be opened once more", before.folder(), e);
         }
     }
 
@@ -139,10 +164,10 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         if (origin.equals(present.origin()) || opened().anyMatch(other -> isOf(other, origin))) {
             return Optional.of("it holds " + origin + ", which is there already");
         }
-        boolean leads = isNamed(present, log.successor())
+        boolean leads = log.successor().isOf(present)
                 || behind.stream()
                         .anyMatch(place -> !(place instanceof Place.Opened found)
-                                || isNamed(found.log().identity(), log.successor()));
+                                || log.successor().isOf(found.log().identity()));
         if (leads) return Optional.empty();
         return Optional.of("from " + origin + " goes on " + log.successor().origin()
                 + ", which is neither this origin nor that of a directory named behind it");
@@ -156,16 +181,11 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return log.identity().origin().equals(origin);
     }
 
-    private static boolean isNamed(LogIdentity identity, Successor successor) {
-        return identity.origin().equals(successor.origin())
-                && identity.genesisHash().equals(successor.genesis());
-    }
-
     private Optional<RecordPages.Continued> continued(EarlierLog log, long index) throws IOException {
         var successor = log.successor();
-        var behind = isNamed(present, successor)
+        var behind = successor.isOf(present)
                 ? Optional.of(leaves)
-                : opened().filter(other -> isNamed(other.identity(), successor))
+                : opened().filter(other -> successor.isOf(other.identity()))
                         .map(EarlierLog::leaves)
                         .findFirst();
         if (behind.isEmpty()) return Optional.empty();
@@ -191,26 +211,29 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         return !places.stream().allMatch(Place.Opened.class::isInstance);
     }
 
-    /// What ledgers hold of those that can be read, the oldest first.
-    List<EarlierHeads> heads() {
-        var all = new ArrayList<EarlierHeads>();
-        for (var log : opened().toList()) {
-            try {
-                all.add(heads(log));
-            } catch (IOException | RuntimeException e) {
-                lost(log, e);
-            }
+    /// What else has records of an order about the present log, since that took them over: there no gateway
+    /// removes them.
+    ///
+    /// @return in words, with what is to be done about it; empty if nothing has, as far as the
+    ///     configuration names it
+    Optional<String> otherCopies(Erasure order) {
+        for (var place : places) {
+            if (place instanceof Place.Untried found)
+                return Optional.of(found.folder + " may have them as well, and is being opened");
+            if (place instanceof Place.Unreadable found)
+                return Optional.of(TailCopies.unreadable(found.folder, found.cause));
         }
-        return all;
+        return new TailCopies(present, opened().toList())
+                .before(order.ranges()).stream()
+                        .map(copies -> copies.remedy(
+                                order.form(), "FILE", "no gateway removes it there; stop this one, and give "))
+                        .flatMap(Optional::stream)
+                        .findFirst();
     }
 
-    private static EarlierHeads heads(EarlierLog log) throws IOException {
-        var heads = new ArrayList<EarlierHeads.Head>();
-        for (var ledger : log.anchorages()) {
-            ledger.newestFinal()
-                    .ifPresent(head -> heads.add(new EarlierHeads.Head(ledger.name(), ledger.identity(), head)));
-        }
-        return new EarlierHeads(log.identity().origin().name(), heads);
+    /// What ledgers hold of those that can be read, the oldest first. Reads no disk.
+    List<EarlierHeads> heads() {
+        return opened().map(EarlierLog::heads).toList();
     }
 
     List<HealthView.Part> parts() {

@@ -10,11 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.LongStream;
 import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.ErasureRefused;
+import org.sealpost.archive.erasure.ErasureStanding;
+import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.archive.erasure.OrderCutShort;
+import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -92,7 +96,7 @@ final class EraseCommand implements Callable<Integer> {
             throws IOException, ErasureRefused {
         var form = salts ? ErasureForm.BODY_AND_SALTS : ErasureForm.BODY;
         var clock = KernelClock.open(settings.discipline());
-        try (var _ = StoppedLog.open(settings);
+        try (var present = StoppedLog.open(settings);
                 var erasing = EarlierErasing.open(settings, origin, clock)) {
             if (!ranges.isEmpty()) {
                 if (!typed(origin, form, ranges).strip().equals(origin)) {
@@ -100,12 +104,69 @@ final class EraseCommand implements Callable<Integer> {
                 }
                 print(erasing.erasures().order(NotedActs.somebodyHere(), why, form, ranges));
             }
-            System.out.println(erasing.remove()
-                    .map(cause -> "In force: they are hidden. Their bytes wait: " + cause
+            var obstacle = erasing.remove();
+            var elsewhere = new ArrayList<String>();
+            try (var copies = TailCopies.open(present.keys().identity(), settings.earlier());
+                    var erasures = ErasureParts.open(settings, present.entries(), clock, new FatalEnd())) {
+                for (var some : ErasureForm.values()) {
+                    var all = ordered(erasing.erasures(), some);
+                    elsewhere.addAll(besides(copies, origin, some, all));
+                    copies.named(origin)
+                            .flatMap(log -> inPresent(present, erasures, some, copies.inPresent(log, all)))
+                            .ifPresent(elsewhere::add);
+                }
+                elsewhere.addAll(copies.unread());
+            }
+            System.out.println(obstacle.map(cause -> "In force: they are hidden. Their bytes wait: " + cause
                             + "; then give sealpost erase --origin " + origin + " again")
-                    .orElse("Done: they are hidden, and their bytes are gone."));
+                    .orElse(
+                            elsewhere.isEmpty()
+                                    ? "Done: they are hidden, and their bytes are gone."
+                                    : "Done in this log: they are hidden, and their bytes are gone there."));
+            elsewhere.forEach(System.out::println);
         }
         return ORDERED;
+    }
+
+    private static List<IndexRange> ordered(Erasures erasures, ErasureForm form) {
+        return erasures.newestBelow(Long.MAX_VALUE, Integer.MAX_VALUE).stream()
+                .map(ErasureStanding::order)
+                .filter(order -> order.form() == form)
+                .flatMap(order -> order.ranges().stream())
+                .toList();
+    }
+
+    private List<String> besides(TailCopies copies, String origin, ErasureForm form, List<IndexRange> ranges) {
+        return copies.named(origin).map(log -> copies.beside(log, ranges)).orElse(List.of()).stream()
+                .map(found -> found.remedy(form, config.toString(), "give "))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    /// What the log that goes on shows of these.
+    private Optional<String> inPresent(StoppedLog log, Erasures erasures, ErasureForm form, List<IndexRange> ranges) {
+        var shown = new ArrayList<IndexRange>();
+        for (var range : ranges) {
+            boolean isThere = LongStream.range(range.first(), range.next())
+                    .anyMatch(index -> isThere(log.entries(), erasures, form, index));
+            if (isThere) shown.add(range);
+        }
+        return shown.isEmpty()
+                ? Optional.empty()
+                : Optional.of(TailCopies.entries(shown) + " of "
+                        + log.keys().identity().origin()
+                        + TailCopies.same(shown) + ": give sealpost erase --config " + config
+                        + TailCopies.options(form) + TailCopies.arguments(shown));
+    }
+
+    private static boolean isThere(Journal entries, Erasures erasures, ErasureForm form, long index) {
+        if (form == ErasureForm.BODY ? erasures.hides(index) : erasures.hidesSalts(index)) return false;
+        if (erasures.hides(index)) return true; // with what an order of form BODY keeps
+        try {
+            return index >= entries.firstIndex() && entries.read(index).hasBody();
+        } catch (IOException | JournalDamaged e) {
+            return true; // as far as anybody knows
+        }
     }
 
     private static void print(List<Erasure> orders) {
@@ -134,10 +195,33 @@ final class EraseCommand implements Callable<Integer> {
                 return refuse("that is not the origin of this log: nothing was ordered", REFUSED);
             }
             print(erasures.order(NotedActs.somebodyHere(), why, form, ranges));
+            System.out.println("In force: they are hidden. Start the gateway, and it removes their bytes;"
+                    + " GET /v1/erasures says how far it is.");
+            tellEarlier(settings, log, form, ranges);
         }
-        System.out.println("In force: they are hidden. Start the gateway, and it removes their bytes; GET /v1/erasures"
-                + " says how far it is.");
         return ORDERED;
+    }
+
+    /// What the log took over lies in another one as well.
+    private void tellEarlier(GatewayConfig settings, StoppedLog log, ErasureForm form, List<IndexRange> ranges)
+            throws IOException {
+        long end = SuccessionEntries.tailEnd(log.entries());
+        var succeeds = log.keys().identity().genesis().previous();
+        boolean isOfTail = succeeds.isPresent()
+                && ranges.stream().anyMatch(range -> range.first() < end && range.next() > SuccessionEntries.TAIL_AT);
+        if (!isOfTail) return;
+        try (var copies = TailCopies.open(log.keys().identity(), settings.earlier())) {
+            for (var found : copies.before(ranges)) {
+                found.remedy(form, config.toString(), "give ").ifPresent(System.out::println);
+            }
+            copies.unread().forEach(System.out::println);
+            var old = succeeds.get().origin().name();
+            if (copies.named(old).isEmpty() && copies.unread().isEmpty()) {
+                System.out.println("The directory of " + old + " may have them as well, and origin.earlier does not"
+                        + " name it: name it there, and have them erased with --origin " + old
+                        + "; where its journal is damaged, only whoever deletes it erases them.");
+            }
+        }
     }
 
     private String typed(String origin, ErasureForm form, List<IndexRange> ranges) throws IOException {

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.sealpost.admin.HealthView;
 import org.sealpost.archive.erasure.Eraser;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureScribe;
 import org.sealpost.archive.erasure.ErasureSite;
 import org.sealpost.archive.erasure.ErasureStore;
@@ -69,6 +70,7 @@ final class ErasureParts implements AutoCloseable {
     /// @param indexFollows whether the index holds nothing of an earlier use of the segment of that number
     /// @param moreToCome   whether more of a segment is being ordered just now
     /// @param toPublish    what of records may still be sent to a ledger
+    /// @param inEarlierOrigins what logs before this one have of records that it took over
     /// @param runner       starts a stage on a thread of its own, woken by the doorbell given
     static ErasureParts start(
             GatewayConfig config,
@@ -78,6 +80,7 @@ final class ErasureParts implements AutoCloseable {
             LongPredicate indexFollows,
             Predicate<ClosedSegment> moreToCome,
             Function<List<IndexRange>, Optional<String>> toPublish,
+            Function<Erasure, Optional<String>> inEarlierOrigins,
             Supplier<ClockReading> clock,
             BiFunction<Stage, Doorbell, StageRunner> runner) {
         var toErase = new Doorbell();
@@ -85,7 +88,15 @@ final class ErasureParts implements AutoCloseable {
         var eraser = new Eraser(
                 erasures,
                 entries,
-                new Site(config.data(), entries, intake, indexFollows, moreToCome, toPublish),
+                new Site(
+                        config.data(),
+                        entries,
+                        intake,
+                        indexFollows,
+                        moreToCome,
+                        toPublish,
+                        inEarlierOrigins,
+                        SuccessionEntries.tailEnd(entries)),
                 config.eraseWithin(),
                 System::nanoTime,
                 () -> clock.get().time());
@@ -164,7 +175,9 @@ final class ErasureParts implements AutoCloseable {
             Intake intake,
             LongPredicate indexFollows,
             Predicate<ClosedSegment> moreToCome,
-            Function<List<IndexRange>, Optional<String>> toPublish)
+            Function<List<IndexRange>, Optional<String>> toPublish,
+            Function<Erasure, Optional<String>> inEarlierOrigins,
+            long tailEnd)
             implements ErasureSite {
         @Override
         public Optional<String> heldBack(ClosedSegment segment) {
@@ -191,7 +204,16 @@ final class ErasureParts implements AutoCloseable {
         }
 
         @Override
-        public Optional<String> otherCopies() {
+        public Optional<String> otherCopies(Erasure order) {
+            return besideTheLog().or(() -> isAboutTail(order) ? inEarlierOrigins.apply(order) : Optional.empty());
+        }
+
+        private boolean isAboutTail(Erasure order) {
+            return order.ranges().stream()
+                    .anyMatch(range -> range.first() < tailEnd && range.next() > SuccessionEntries.TAIL_AT);
+        }
+
+        private Optional<String> besideTheLog() {
             try {
                 return OtherJournals.in(data)
                         .map(folder -> folder + " may hold them as well: delete it, or move it where it is kept safe")

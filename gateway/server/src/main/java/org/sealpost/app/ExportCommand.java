@@ -32,8 +32,14 @@ final class ExportCommand implements Callable<Integer> {
     private static final int FULL = 3;
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,9})(KiB|MiB|GiB)");
 
-    @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
-    private Path config = Path.of("");
+    @Option(names = "--config", description = "the configuration file, sealpost.toml")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "instead of it: a data directory, as of an origin that ended, or a mirror that import made")
+    private Optional<Path> data = Optional.empty();
 
     @Option(names = "--out", required = true, paramLabel = "DIR", description = "the folder that is written to")
     private Path out = Path.of("");
@@ -56,7 +62,7 @@ final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try {
-            return export(GatewayConfig.read(config));
+            return export();
         } catch (JournalDamaged e) {
             System.err.println("sealpost: " + e.getMessage() + "; what is whole in " + out
                     + " counts; sealpost journal examine says what is damaged");
@@ -82,14 +88,18 @@ final class ExportCommand implements Callable<Integer> {
         return "sealpost: " + Refusal.words(e) + "; what is whole in " + out + " counts: the same command goes on";
     }
 
-    private int export(GatewayConfig settings) throws IOException {
+    private int export() throws IOException {
+        if (config.isPresent() == data.isPresent()) {
+            System.err.println("sealpost: give --config or --data, and not both");
+            return CANNOT;
+        }
         long volumeBytes = volumeBytes();
         if (volumeBytes < RangeExport.LEAST_VOLUME_BYTES || volumeBytes > RangeExport.MOST_VOLUME_BYTES) {
             return refuse("--volume is " + volume + ", expected a size from 1MiB to 64GiB, such as 2GiB");
         }
         if (!Files.isDirectory(out))
             return refuse("there is no folder " + out + ": mount the stick, or make the folder");
-        try (var log = CarriedLog.open(settings)) {
+        try (var log = opened()) {
             long size = log.source().sealed().size();
             long end = to.orElse(size);
             if (from < 0 || from > end || end > size || from == end && to.isPresent()) {
@@ -103,6 +113,13 @@ final class ExportCommand implements Callable<Integer> {
             var order = new RangeExport.Order(from, end, volumeBytes, !withoutBodies);
             return told(RangeExport.into(out, log.source(), ExportCommand::tell).run(order), end);
         }
+    }
+
+    private CarriedLog opened() throws IOException {
+        // What its key is called in the token nobody asks.
+        return data.isPresent()
+                ? CarriedLog.open(data.get(), "")
+                : CarriedLog.open(GatewayConfig.read(config.orElseThrow()));
     }
 
     private static void tell(RangeExport.Volume made) {

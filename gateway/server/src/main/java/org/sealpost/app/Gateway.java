@@ -240,11 +240,10 @@ final class Gateway implements AutoCloseable {
         var needed = new ArrayList<Anchored>(relays);
         needed.addAll(RelayOnDisk.others(config.data(), config.anchorageNames()));
         sealer.thinAllBut(size -> needed.stream().anyMatch(relay -> relay.holds(size)));
-        var sealing = opening(StageRunner.start(
-                new ReservedStage(sealer, reserve, config.data()),
-                toSeal,
-                runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
-        health.stage(Overview.SEALER, sealing::health, "records wait as captured and are sealed by themselves");
+        var guard = new HistoryGuard(
+                new ReservedStage(sealer, reserve, config.data()), HistoryGuard.of(relays), System::nanoTime);
+        var sealing = opening(StageRunner.start(guard, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
+        health.stage(Overview.SEALER, sealing::health, guard::remedy);
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
 
         // From here on stands what hands records over, so it ends before the drain.
@@ -305,6 +304,7 @@ final class Gateway implements AutoCloseable {
                 index.indexer()::isOfPresentUse,
                 segment -> policies.filter(orders -> orders.isAmidst(segment)).isPresent(),
                 publications::leftOf,
+                earlier::otherCopies,
                 clock,
                 (stage, bell) -> StageRunner.start(stage, bell, runner(RunnerConfig.Threads.PLATFORM, ERASER_IDLE))));
         erasures.listen(publications::ring);

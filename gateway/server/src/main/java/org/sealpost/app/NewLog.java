@@ -39,9 +39,6 @@ record NewLog(Path folder, Journal entries, Path data, OldLog old) implements Au
     private static final Set<String> EXPECTED =
             Set.of(SalvageSwap.ENTRIES, ControlLog.KIND, LastListened.FILE, LastListened.FILE + ".tmp", "lost+found");
 
-    /// Behind the genesis and the entry that names the old log.
-    private static final long TAIL = 2;
-
     /// For reading alone.
     private static final JournalConfig ANY = new JournalConfig(SalvageSwap.ENTRIES, 1 << 20, 1024, 64 << 10);
 
@@ -49,6 +46,14 @@ record NewLog(Path folder, Journal entries, Path data, OldLog old) implements Au
     static Optional<LogIdentity> in(Path folder) throws IOException {
         try (var entries = Journal.open(ReadingDisk.of(folder.resolve(SalvageSwap.ENTRIES)), ANY, 0)) {
             return Commissioning.existing(leaves(folder, entries));
+        }
+    }
+
+    /// What the log in a directory says of the old one, in the same way; empty if there is none, or it says
+    /// nothing.
+    static Optional<SuccessionEntries.Succeeds> says(Path folder) throws IOException {
+        try (var entries = Journal.open(ReadingDisk.of(folder.resolve(SalvageSwap.ENTRIES)), ANY, 0)) {
+            return SuccessionEntries.first(entries);
         }
     }
 
@@ -146,7 +151,7 @@ record NewLog(Path folder, Journal entries, Path data, OldLog old) implements Au
     /// @return how many there are
     long takeOver() throws IOException {
         long there = entries.size();
-        long[] next = {TAIL};
+        long[] next = {SuccessionEntries.TAIL_AT};
         scanTaken(entry -> {
             boolean shows = entry.hasBody() && !old.hides().test(entry.index());
             long index = next[0]++;
@@ -160,7 +165,7 @@ record NewLog(Path folder, Journal entries, Path data, OldLog old) implements Au
         });
         if (there > next[0]) throw otherThan();
         entries.force();
-        return next[0] - TAIL;
+        return next[0] - SuccessionEntries.TAIL_AT;
     }
 
     private static boolean isCopy(JournalEntry copy, JournalEntry entry, boolean shows) {

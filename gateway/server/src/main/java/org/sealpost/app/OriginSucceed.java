@@ -1,5 +1,6 @@
 package org.sealpost.app;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,10 @@ import picocli.CommandLine.Option;
                     + " setting cannot be used."
         })
 final class OriginSucceed implements Callable<Integer> {
+    private static final String ONLY_WHOEVER_DELETES =
+            "No command erases in %s any more: of records that were taken over, and are ordered to be erased, only"
+                    + " whoever deletes it erases the copies there.";
+
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
     private Path config = Path.of("");
 
@@ -56,6 +61,14 @@ final class OriginSucceed implements Callable<Integer> {
     @Option(names = "--old-genesis", description = "and its genesis hash, 64 hexadecimal digits")
     private Optional<String> oldGenesis = Optional.empty();
 
+    @Option(
+            names = "--lost",
+            paramLabel = "ORIGIN",
+            description =
+                    "with damaged, where the old log says at its end that ORIGIN goes on from it: its directory is"
+                            + " lost, and no gateway ever ran there, so that another one goes on")
+    private Optional<String> lost = Optional.empty();
+
     @Mixin
     private HsmOutput out = new HsmOutput();
 
@@ -79,6 +92,8 @@ final class OriginSucceed implements Callable<Integer> {
         boolean isNamed = oldOrigin.isPresent() || oldGenesis.isPresent();
         if (isNamed && (why != SuccessionReason.DAMAGED || oldOrigin.isEmpty() || oldGenesis.isEmpty()))
             throw HsmTarget.usage("--old-origin and --old-genesis go together, and with --reason damaged only");
+        if (lost.isPresent() && why != SuccessionReason.DAMAGED)
+            throw HsmTarget.usage("--lost goes with --reason damaged only");
         try {
             return new Succession.Order(
                     to.toAbsolutePath().normalize(),
@@ -86,9 +101,10 @@ final class OriginSucceed implements Callable<Integer> {
                     key,
                     oldOrigin.map(name -> new Genesis.Previous(
                             new Origin(name),
-                            Hash.ofHex(oldGenesis.orElseThrow()).toBytes())));
+                            Hash.ofHex(oldGenesis.orElseThrow()).toBytes())),
+                    lost.map(Origin::new));
         } catch (IllegalArgumentException e) {
-            throw HsmTarget.usage("--old-origin or --old-genesis: " + e.getMessage());
+            throw HsmTarget.usage("--old-origin, --old-genesis or --lost: " + e.getMessage());
         }
     }
 
@@ -106,17 +122,45 @@ final class OriginSucceed implements Callable<Integer> {
                                 + " names the old one"));
         // Of a journal that cannot be mended nothing can be read there.
         if (order.reason() != SuccessionReason.DAMAGED) lines.add("  [origin] earlier = [" + earlier(settings) + "]");
+        else lines.add(ONLY_WHOEVER_DELETES.formatted(settings.data()));
         toErase(settings.data()).ifPresent(lines::add);
+        var json = HsmOutput.object()
+                .put("origin", successor.origin().name())
+                .put("genesis", successor.genesis().hex())
+                .put("data", order.to().toString())
+                .put("seal-key", label);
+        lines.addAll(unpublished(settings, order, json.putArray("unpublished")));
         lines.add("Then start the gateway, have the owner's CA certify its key for the new name, and give readers its"
                 + " line for their trust files. Keep " + settings.data() + ": what it sealed is verified as ever.");
-        return new HsmOutput.Answer(
-                HsmOutput.object()
-                        .put("origin", successor.origin().name())
-                        .put("genesis", successor.genesis().hex())
-                        .put("data", order.to().toString())
-                        .put("seal-key", label),
-                List.copyOf(lines),
-                HsmCommand.DONE);
+        return new HsmOutput.Answer(json, List.copyOf(lines), HsmCommand.DONE);
+    }
+
+    /// What is published under neither name, though it was to be.
+    private static List<String> unpublished(GatewayConfig settings, Succession.Order order, ArrayNode json) {
+        var lines = new ArrayList<String>();
+        try {
+            for (var left : LeftPublications.in(settings.data())) {
+                left.tell(json.addObject());
+                lines.add(left.sentence());
+            }
+        } catch (IOException | RuntimeException e) {
+            lines.add("What was to be published there, and was not, cannot be told: " + Refusal.words(e)
+                    + ". Nobody publishes it any more.");
+        }
+        if (!settings.published().isEmpty() && isAllOfItTail(order.to())) {
+            lines.add("Nothing of what was taken over is published: without the old seals nobody can tell what was.");
+        }
+        return lines;
+    }
+
+    private static boolean isAllOfItTail(Path to) {
+        try {
+            return NewLog.says(to)
+                    .filter(says -> says.count() > 0 && !says.hasUnpublished())
+                    .isPresent();
+        } catch (IOException | RuntimeException e) {
+            return false; // Then its gateway publishes nothing of it either, and says why.
+        }
     }
 
     /// What nobody does by itself any more.

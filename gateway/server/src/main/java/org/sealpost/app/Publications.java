@@ -146,16 +146,34 @@ final class Publications {
                         new PublicationConfig.Published(profile.profile(), profile.what().kind, profile.within()))
                 .toList();
         var config = new PublicationConfig(
-                name,
-                profiles,
-                publishing.perMinute(),
-                publishing.inFlight(),
-                POLL,
-                ATTEMPTS,
-                InstantSource.system(),
-                System::nanoTime,
-                () -> ordered(box.control().state().of(name)));
+                        name,
+                        profiles,
+                        publishing.perMinute(),
+                        publishing.inFlight(),
+                        POLL,
+                        ATTEMPTS,
+                        InstantSource.system(),
+                        System::nanoTime,
+                        () -> ordered(box.control().state().of(name)))
+                .beginningWith(begin(box.log()));
         return box.config().thinsAnchors() ? config.withThinning(RelayConfig.NEWEST) : config;
+    }
+
+    /// What was taken over from another origin nobody else publishes: its relays ended with it. All else that
+    /// the log has was captured before it was set to be published.
+    static long begin(LogParts log) {
+        boolean isBegun = log.seals().sealedSize() == 0
+                && log.identity().genesis().previous().isPresent();
+        if (!isBegun) return PublicationConfig.BEHIND_THE_LOG;
+        try {
+            return SuccessionEntries.first(log.entries())
+                    .filter(SuccessionEntries.Succeeds::hasUnpublished)
+                    .map(_ -> SuccessionEntries.TAIL_AT)
+                    .orElse(PublicationConfig.BEHIND_THE_LOG);
+        } catch (IOException | JournalDamaged e) {
+            LOG.error("what was taken over from another origin is not published: {}", e.getMessage());
+            return PublicationConfig.BEHIND_THE_LOG;
+        }
     }
 
     private static PublicationOrders ordered(ControlState.Ordered said) {

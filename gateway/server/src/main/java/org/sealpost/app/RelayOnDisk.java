@@ -30,7 +30,9 @@ import org.slf4j.LoggerFactory;
 
 /// What a relay wrote down, read without a change to its journal, so a gateway may run meanwhile. It is asked,
 /// and never stepped.
-record RelayOnDisk(Relay relay, List<Journal> journals) implements AutoCloseable {
+///
+/// @param proofsUnread why what proves its final heads cannot be read; empty if it can, or nobody asked
+record RelayOnDisk(Relay relay, List<Journal> journals, Optional<String> proofsUnread) implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayOnDisk.class);
     private static final Pattern FOLDER = Pattern.compile("anchors-([a-z0-9-]{1,20})");
 
@@ -85,30 +87,32 @@ record RelayOnDisk(Relay relay, List<Journal> journals) implements AutoCloseable
             var own = held(data, "anchors-" + name, journals);
             // Second, so that what is given up meanwhile is found there.
             var kept = held(data, KeptEntries.PREFIX + name, journals);
+            Optional<AnchorProofs> proofs = Optional.empty();
+            Optional<String> unread = Optional.empty();
+            try {
+                if (withProofs) proofs = Optional.of(proofs(data, name, journals));
+            } catch (IOException | BrokenPromise e) {
+                unread = Optional.of(Refusal.words(e));
+            }
             var relay = Relay.open(
                     RelayConfig.of(name),
                     own,
                     Optional.of(KeptEntries.open(kept)),
-                    withProofs ? proofs(data, name, journals) : Optional.empty(),
+                    proofs,
                     Optional.empty(),
                     NOT_OPENED,
                     NO_HEADS);
-            return new RelayOnDisk(relay, journals);
+            return new RelayOnDisk(relay, journals, unread);
         } catch (IOException | RuntimeException e) {
             close(journals);
             throw e;
         }
     }
 
-    private static Optional<AnchorProofs> proofs(Path data, String name, List<Journal> journals) {
-        try {
-            var own = held(data, "proofs-" + name, journals);
-            var kept = held(data, AnchorProofs.KEPT_PREFIX + name, journals);
-            return Optional.of(AnchorProofs.open(name, own, Optional.of(kept)));
-        } catch (IOException | BrokenPromise e) {
-            LOG.warn("the proofs of {} cannot be read: {}", name, e.getMessage());
-            return Optional.empty();
-        }
+    private static AnchorProofs proofs(Path data, String name, List<Journal> journals) throws IOException {
+        var own = held(data, "proofs-" + name, journals);
+        var kept = held(data, AnchorProofs.KEPT_PREFIX + name, journals);
+        return AnchorProofs.open(name, own, Optional.of(kept));
     }
 
     private static Journal held(Path data, String kind, List<Journal> journals) throws IOException {

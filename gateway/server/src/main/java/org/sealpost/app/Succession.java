@@ -17,6 +17,7 @@ import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Genesis;
 import org.sealpost.record.HandOver;
+import org.sealpost.record.Origin;
 import org.sealpost.seal.HandOverLog;
 import org.sealpost.seal.LogIdentity;
 import org.sealpost.seal.Sealer;
@@ -36,7 +37,14 @@ final class Succession {
     /// @param to     the directory of the new origin
     /// @param key    the label of another key that is to seal it; made if it is not there
     /// @param named  which origin ends as others know it, where its directory does not say so
-    record Order(Path to, SuccessionReason reason, Optional<String> key, Optional<Genesis.Previous> named) {}
+    /// @param lost   which origin does not go on from it after all, though a damaged log says so at its
+    ///     end: that one's directory is lost, and no gateway ever ran there
+    record Order(
+            Path to,
+            SuccessionReason reason,
+            Optional<String> key,
+            Optional<Genesis.Previous> named,
+            Optional<Origin> lost) {}
 
     /// @param settings of the gateway whose origin ends
     /// @param by       who orders it, as in acts
@@ -93,10 +101,13 @@ final class Succession {
 
     /// A gateway may run on it by now.
     private void requireThere(Successor successor) throws IOException {
-        var there = NewLog.in(order.to()).map(LogIdentity::genesisHash);
-        if (there.equals(Optional.of(successor.genesis()))) return;
+        if (isThere(successor)) return;
         throw refused("the origin in " + settings.data() + " ended, and " + successor.origin()
                 + " goes on from it, which " + order.to() + " does not hold: give the directory of that one");
+    }
+
+    private boolean isThere(Successor successor) throws IOException {
+        return NewLog.in(order.to()).filter(successor::isOf).isPresent();
     }
 
     // --- what the reason makes of the old log
@@ -107,7 +118,8 @@ final class Succession {
             var said = SuccessionEntries.lastOf(log.entries());
             if (said.isPresent()) {
                 throw refused("this log says at its end that " + said.get().origin()
-                        + " goes on from it: give the reason and the directory that were given then");
+                        + " goes on from it: give the reason and the directory that were given then; "
+                        + SuccessionEntries.wayOut(said.get()));
             }
             var old = OldLog.of(log);
             return untilItsEnd(old, keys(old, log.keys().sealKey()));
@@ -126,9 +138,32 @@ final class Succession {
         var entries = DirectoryDisk.open(settings.data().resolve(SalvageSwap.ENTRIES));
         try (var _ = StoppedLog.held(settings.data(), entries::lock)) {
             refuseEndedMeanwhile();
-            var old = new DamagedLog(settings.data(), entries, order.named(), done).read();
-            return untilItsEnd(old, keys(old, settings.token().sealKey()));
+            var found = new DamagedLog(settings.data(), entries, order.named(), done).read();
+            var label = order.key().orElse(settings.token().sealKey());
+            var named = found.ending().flatMap(SuccessionEntries.Ending::successor);
+            if (named.isPresent() && isThere(named.get())) {
+                // Before it said so, all that goes on was durable.
+                try (var token = HsmRotate.open(settings.token())) {
+                    requireKeyOf(NewLog.in(order.to()).orElseThrow(), label, token);
+                }
+                return end(named.get());
+            }
+            if (found.ending().isPresent() || order.lost().isPresent()) requireLost(found.ending());
+            return untilItsEnd(found.log(), keys(found.log(), settings.token().sealKey()));
         }
+    }
+
+    /// Two origins that both go on from one would be two histories of it.
+    private void requireLost(Optional<SuccessionEntries.Ending> ending) {
+        if (ending.isEmpty()) throw refused("this log does not say at its end that another goes on: leave --lost out");
+        var named = ending.get().successor();
+        boolean isLost =
+                order.lost().isPresent() && (named.isEmpty() || order.lost().equals(named.map(Successor::origin)));
+        if (isLost) return;
+        throw refused(named.map(successor -> "this log says at its end that " + successor.origin()
+                        + " goes on from it: give its directory; " + SuccessionEntries.wayOut(successor))
+                .orElse("this log says at its end that another goes on from it, and which one cannot be read: if no"
+                        + " gateway ever ran there, give its name with --lost, and another directory"));
     }
 
     private Successor untilItsEnd(OldLog old, Optional<List<Genesis.Key>> keys) throws IOException {
@@ -147,7 +182,11 @@ final class Succession {
             var said = SuccessionEntries.lastOf(log.entries());
             if (said.isPresent()) {
                 // Before it said so, all that goes on was durable.
-                requireThere(said.get());
+                if (!isThere(said.get())) {
+                    throw refused("this log says at its end that " + said.get().origin() + " goes on from it, which "
+                            + order.to() + " does not hold: give the directory of that one; "
+                            + SuccessionEntries.wayOut(said.get()));
+                }
                 var label = order.key().orElse(log.keys().seal().spec().name());
                 requireKeyOf(NewLog.in(order.to()).orElseThrow(), label, token);
                 sealAll(log);

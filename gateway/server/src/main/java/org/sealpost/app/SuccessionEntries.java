@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,7 +14,9 @@ import org.sealpost.capture.Salts;
 import org.sealpost.control.Act;
 import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalEntry;
+import org.sealpost.journal.Salvage;
 import org.sealpost.merkle.Hash;
 import org.sealpost.profile.Profiles;
 import org.sealpost.record.Body;
@@ -34,6 +37,13 @@ final class SuccessionEntries {
     private static final JsonMapper JSON = new JsonMapper();
     private static final List<String> BY_WHOM_AND_WHEN = List.of("at", "clock", "by");
     private static final String WHERE = "origin";
+
+    /// Where the new log names the old one.
+    private static final long SUCCEEDS_AT = 1;
+
+    /// Where what it took over begins, if it took anything.
+    static final long TAIL_AT = 2;
+
     private static final String SUCCEEDS = "sealpost.succeeds";
     private static final String SUCCEEDED = "sealpost.succeeded";
 
@@ -90,11 +100,42 @@ final class SuccessionEntries {
             return said().encoded(clock, by);
         }
 
+        /// Whether records were taken over, and none of them can have been published as this log knew it: only
+        /// what is sealed is, and where no seal could be read it may have been sealed.
+        boolean hasUnpublished() {
+            return count > 0 && (sealed > 0 || reason != SuccessionReason.DAMAGED);
+        }
+
         /// Whether the entry says the same, whenever it was made and by whom.
         boolean isSaidBy(JournalEntry entry) throws IOException {
             if (entry.state() == EntryState.LEAF_LOST || !isOf(entry.leaf(), SUCCEEDS)) return false;
             // As both are read: a number of the tree has a type that its text has not.
             return without(json(entry)).equals(JSON.readTree(written(said().json())));
+        }
+    }
+
+    /// What the new log says of the old one; empty where it goes on from none, and where entry 1 was given up.
+    ///
+    /// @throws IOException if it cannot be read
+    static Optional<Succeeds> first(Journal entries) throws IOException {
+        if (entries.firstIndex() > SUCCEEDS_AT || entries.size() <= SUCCEEDS_AT) return Optional.empty();
+        boolean[] says = {false};
+        entries.scanLeaves(SUCCEEDS_AT, 1, (_, leaf) -> says[0] = isOf(leaf, SUCCEEDS));
+        if (!says[0]) return Optional.empty();
+        var said = json(entries.read(SUCCEEDS_AT));
+        try {
+            return Optional.of(new Succeeds(
+                    new Origin(said.path("origin").asText()),
+                    Hash.ofHex(said.path("genesis").asText()),
+                    SuccessionReason.of(said.path("reason").asText())
+                            .orElseThrow(() -> unreadable(SUCCEEDS_AT, "of a later release")),
+                    said.path("sealed").asLong(),
+                    Hash.ofHex(said.path("root").asText()),
+                    said.path("kept").asLong(),
+                    said.path("first").asLong(),
+                    said.path("count").asLong()));
+        } catch (IllegalArgumentException e) {
+            throw unreadable(SUCCEEDS_AT, String.valueOf(e.getMessage()));
         }
     }
 
@@ -119,15 +160,51 @@ final class SuccessionEntries {
         // The leaf first: a body that nobody asks for may be damaged, and the log goes on.
         boolean[] ends = {false};
         entries.scanLeaves(last, 1, (_, leaf) -> ends[0] = isOf(leaf, SUCCEEDED));
-        if (!ends[0]) return Optional.empty();
-        var said = json(entries.read(last));
+        return ends[0] ? Optional.of(saidBy(entries.read(last))) : Optional.empty();
+    }
+
+    /// Who goes on as this entry says, which is such a one.
+    ///
+    /// @throws IOException if it cannot be read
+    private static Successor saidBy(JournalEntry entry) throws IOException {
+        var said = json(entry);
         try {
-            return Optional.of(new Successor(
+            return new Successor(
                     new Origin(said.path("origin").asText()),
-                    Hash.ofHex(said.path("genesis").asText())));
+                    Hash.ofHex(said.path("genesis").asText()));
         } catch (IllegalArgumentException e) {
-            throw unreadable(last, String.valueOf(e.getMessage()));
+            throw unreadable(entry.index(), String.valueOf(e.getMessage()));
         }
+    }
+
+    /// That a damaged log says at its end that another goes on.
+    ///
+    /// @param successor empty where it cannot be read which one
+    record Ending(Optional<Successor> successor) {}
+
+    /// As far as it can be read; nothing comes behind the entry that says so.
+    static Optional<Ending> lastOf(Salvage damaged) throws IOException {
+        var at = new ArrayList<Long>();
+        damaged.leaves((index, leaf) -> {
+            if (isOf(leaf, SUCCEEDED)) at.add(index);
+        });
+        if (at.isEmpty()) return Optional.empty();
+        var said = new ArrayList<Successor>();
+        damaged.entries(at.getLast(), entry -> {
+            if (entry.index() != at.getLast()) return;
+            try {
+                said.add(saidBy(entry));
+            } catch (IOException e) {
+                // Whoever asks refuses what is not named.
+            }
+        });
+        return Optional.of(new Ending(said.stream().findFirst()));
+    }
+
+    /// What somebody can do who has lost the directory of the origin that goes on, which no gateway has used.
+    static String wayOut(Successor lost) {
+        return "if that directory is lost, and no gateway ever ran there: --reason damaged --lost " + lost.origin()
+                + ", with another one";
     }
 
     /// @throws StartRefused if the log's last entry is that of one that ended
@@ -138,7 +215,17 @@ final class SuccessionEntries {
                     "the log in " + data + " says at its end that "
                             + successor.get().origin() + " goes on from it",
                     "give the same sealpost origin succeed again, which was cut: it says what to put into the"
-                            + " configuration");
+                            + " configuration; " + wayOut(successor.get()));
+        }
+    }
+
+    /// The index behind the last entry that was taken over; [Long#MAX_VALUE] where entry 1 does not tell any
+    /// more.
+    static long tailEnd(Journal entries) {
+        try {
+            return first(entries).map(says -> TAIL_AT + says.count()).orElse(Long.MAX_VALUE);
+        } catch (IOException | JournalDamaged e) {
+            return Long.MAX_VALUE;
         }
     }
 

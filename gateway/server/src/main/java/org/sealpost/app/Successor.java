@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.sealpost.journal.DurableFile;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
+import org.sealpost.seal.LogIdentity;
 
 /// The origin that goes on from the one of a data directory, which ended: the file `succeeded` there
 /// (docs/formats.md §31).
@@ -36,6 +37,10 @@ record Successor(Origin origin, Hash genesis) {
         } catch (IllegalArgumentException e) {
             throw new IOException(file + " is not what sealpost origin succeed writes: " + e.getMessage(), e);
         }
+    }
+
+    boolean isOf(LogIdentity log) {
+        return log.origin().equals(origin) && log.genesisHash().equals(genesis);
     }
 
     /// Durable when it returns: from here on the origin of this directory has ended.

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.archive.SelfCheck;
+import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.journal.DurableFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,10 +108,11 @@ final class VerifierProcess implements SelfCheck.Verifier, AutoCloseable {
     private static Optional<String> judged(Ended ended) throws IOException {
         return switch (ended.status) {
             case 0 -> Optional.empty();
-            case NOT_VALID -> Optional.of("its evidence is not valid: " + ended.said);
-            case NOT_TRUSTED -> Optional.of("the box's own trust file does not trust its evidence: " + ended.said);
-            // Damaged, missing or without memory: nothing is said of the evidence.
-            default -> throw new IOException("sealpost verify ends with " + ended.status + ": " + ended.said);
+            case NOT_VALID -> Optional.of("its evidence is not valid: " + ended.verdict(VerifyCommand.NOT_VALID));
+            case NOT_TRUSTED ->
+                Optional.of("the box's own trust file does not trust its evidence: "
+                        + ended.verdict(VerifyCommand.NOT_TRUSTED));
+            default -> throw ended.withoutVerdict();
         };
     }
 
@@ -125,7 +127,29 @@ final class VerifierProcess implements SelfCheck.Verifier, AutoCloseable {
         return command;
     }
 
-    private record Ended(int status, String said) {}
+    /// @param lines that it said, without blank ones
+    private record Ended(int status, List<String> lines) {
+        /// A JVM without memory ends with the codes of verdicts, too: with 1 before it begins, with 3 later on.
+        ///
+        /// @param beginning of the verdict's first line; the JVM may have warned before
+        String verdict(String beginning) throws IOException {
+            var found = lines.stream()
+                    .dropWhile(line -> !line.startsWith(beginning))
+                    .toList();
+            if (found.isEmpty()) throw withoutVerdict();
+            return said(found);
+        }
+
+        /// Damaged, missing or without memory: nothing is said of the evidence.
+        IOException withoutVerdict() {
+            return new IOException(
+                    "sealpost verify ends with " + status + ": " + (lines.isEmpty() ? "it said nothing" : said(lines)));
+        }
+
+        private static String said(List<String> lines) {
+            return String.join("; ", lines.subList(0, Math.min(2, lines.size())));
+        }
+    }
 
     private Ended run(List<String> command) throws IOException {
         var said = folder.resolve("said");
@@ -141,7 +165,7 @@ final class VerifierProcess implements SelfCheck.Verifier, AutoCloseable {
             if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS))
                 throw new IOException("sealpost verify was not done within " + DEADLINE.toSeconds() + " s");
             if (closed) throw new InterruptedIOException("sealpost verify was ended with the gateway");
-            return new Ended(process.exitValue(), firstLine(said));
+            return new Ended(process.exitValue(), lines(said));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
@@ -170,14 +194,12 @@ final class VerifierProcess implements SelfCheck.Verifier, AutoCloseable {
         if (process != null) process.destroyForcibly();
     }
 
-    private static String firstLine(Path said) throws IOException {
+    private static List<String> lines(Path said) throws IOException {
         try (var in = Files.newInputStream(said)) {
             return new String(in.readNBytes(MAX_SAID_BYTES), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank())
-                    .limit(2)
-                    .reduce((one, other) -> one + "; " + other)
-                    .orElse("it said nothing");
+                    .toList();
         }
     }
 

@@ -47,6 +47,7 @@ final class ModelPublications implements PublicationLedger {
     private int salt;
     private int prepared;
 
+    private boolean hidesPool;
     private boolean isAway;
     private Instant time = Instant.EPOCH;
     private int leastFee;
@@ -148,6 +149,11 @@ final class ModelPublications implements PublicationLedger {
 
     void takeAtMost(int commitments) {
         maxCommitments = commitments;
+    }
+
+    /// From now on it shows nothing of what waits in its pool.
+    void hidePool() {
+        hidesPool = true;
     }
 
     /// Whether nobody is reached from now on.
@@ -339,7 +345,7 @@ final class ModelPublications implements PublicationLedger {
             }
         }
         if (nonce(blocks) < lane.nonces().getFirst()) return new RequestState.CannotLand("forgotten");
-        if (pool.containsKey(request.id())) return new RequestState.Pooled();
+        if (pool.containsKey(request.id()) && !hidesPool) return new RequestState.Pooled();
         return nonce(blocks.subList(0, (int) finalized + 1)) > nonce
                 ? new RequestState.CannotLand("nonce used")
                 : new RequestState.Unknown();

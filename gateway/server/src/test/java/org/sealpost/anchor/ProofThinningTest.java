@@ -193,6 +193,41 @@ class ProofThinningTest {
         assertTrue(reads > 10, reads + " reads");
     }
 
+    /// Whoever asks while the disk fails does without, whichever read fails, of the proof or of a part of it.
+    @Test
+    void aProofThatTheDiskFailedToGiveOnceStays() throws Exception {
+        fill();
+        int reads = 0;
+        do disk.failAfter(FaultyDisk.Call.READ, reads++);
+        while (proofs.of(head(5)).isEmpty());
+        assertTrue(reads > 3, reads + " reads");
+        assertTrue(proofs.has(5));
+        assertEquals(Optional.empty(), proofs.of(head(5)), "the last one that was to fail");
+        assertFalse(proofs.has(5), "fetched anew, if the ledger gives it");
+        thin();
+        assertThinned();
+    }
+
+    /// Nobody else has it.
+    @Test
+    void aStampThatTheDiskFailedToGiveOnceStays() throws Exception {
+        var places = new HashMap<Integer, Place>();
+        for (int size = 1; size <= HEADS; size++) {
+            places.put(size, proofs.write(ORIGIN, size, hash(size), Optional.empty(), proof(size)));
+        }
+        disk.failAfter(FaultyDisk.Call.READ, 0);
+        assertThrows(IOException.class, () -> proofs.find(ORIGIN, 5, hash(5)), "it would be stamped anew");
+        thin();
+        assertTrue(journal.firstIndex() > 10);
+        keptDisk.failAfter(FaultyDisk.Call.READ, 0);
+        assertThrows(IOException.class, () -> proofs.find(ORIGIN, 5, hash(5)));
+        thin();
+        for (int life = 0; life < 2; life++) {
+            assertEquals(new Finding.Present(places.get(5), true), proofs.find(ORIGIN, 5, hash(5)));
+            reopen();
+        }
+    }
+
     @Test
     void aKeptProofOfAnotherBlockIsOwedAgain() throws Exception {
         fill();

@@ -481,6 +481,22 @@ class PublicationCoreTest {
         assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
+    /// A node that says that it took it, and shows nothing of it, as one that throws away what it takes.
+    @Test
+    void whatIsTakenAndNotShownIsMadeDearerToo() throws Exception {
+        var life = hanging(List.of());
+        life.ledger.include(9);
+        life.ledger.hidePool();
+        life.moves(100);
+        assertEquals(2 + RequestRow.MAX_DEARER, life.count(PublicationEntry.Prepared.class));
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        assertTrue(trouble.cause().contains("publication 1 waits to be included since "), trouble.cause());
+        life.ledger.include(5);
+        life.moves(150);
+        assertEquals(Set.of(1L, 2L), life.ledger.held().keySet());
+        assertEquals(2, life.count(PublicationEntry.Final.class));
+    }
+
     /// A development chain that is made anew from older data has its genesis, and not all that was final.
     @Test
     void whatWasFinalAndIsLostIsPublishedAgain() throws Exception {

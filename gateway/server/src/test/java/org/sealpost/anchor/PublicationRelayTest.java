@@ -63,8 +63,9 @@ class PublicationRelayTest {
     Path data;
 
     private final ModelPublications ledger = new ModelPublications(2);
-    private final FaultyDisk disk = new FaultyDisk();
-    private final FaultyDisk finishedDisk = new FaultyDisk();
+    private FaultyDisk disk = new FaultyDisk();
+    private FaultyDisk finishedDisk = new FaultyDisk();
+    private long begin = PublicationConfig.BEHIND_THE_LOG;
     private boolean thins;
     private final FaultyDisk log = new FaultyDisk();
     private final Set<Long> hidden = new HashSet<>();
@@ -97,7 +98,16 @@ class PublicationRelayTest {
         published = Journal.open(disk, PUBLISHED, 0);
         finished = Journal.open(finishedDisk, FINISHED, 0);
         var config = new PublicationConfig(
-                "test", profiles, 600, 4, Duration.ofSeconds(1), 3, InstantSource.system(), () -> nanos, () -> orders);
+                        "test",
+                        profiles,
+                        600,
+                        4,
+                        Duration.ofSeconds(1),
+                        3,
+                        InstantSource.system(),
+                        () -> nanos,
+                        () -> orders)
+                .beginningWith(begin);
         var source = new PublicationRelay.Log(
                 ORIGIN,
                 KEY.spki(),
@@ -247,6 +257,36 @@ class PublicationRelayTest {
         grow("other", 2);
         steps(20);
         assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+2"), held());
+    }
+
+    /// What a log took over from another origin nobody else publishes. What is set later begins where it ends.
+    @Test
+    void whereNothingWasPublishedItMayBeginWithWhatIsThere() throws Exception {
+        published.close();
+        finished.close();
+        disk = new FaultyDisk();
+        finishedDisk = new FaultyDisk();
+        begin = 2;
+        profiles = List.of(new PublicationConfig.Published("other", Kind.COMMITMENTS, Duration.ZERO));
+        start();
+        grow("crane.lift", 1);
+        restart();
+        assertEquals(
+                Map.of("other", 2L),
+                PublicationRelay.standing(published, finished).unmade());
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 2+1"), held());
+        assertEquals(
+                Map.of("other", 3L),
+                PublicationRelay.standing(published, finished).unmade());
+
+        profiles = List.of(
+                new PublicationConfig.Published("crane.lift", Kind.COMMITMENTS, Duration.ZERO),
+                new PublicationConfig.Published("other", Kind.COMMITMENTS, Duration.ZERO));
+        restart();
+        grow("crane.lift", 1);
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 2+1", "COMMITMENTS 4+1"), held());
     }
 
     /// Between every two steps the process ends; what was never finished is deleted.
@@ -740,8 +780,14 @@ class PublicationRelayTest {
         for (int i = 0; i < 10; i++) relay.step();
         var now = relay.trouble().orElseThrow();
         assertEquals(new Trouble("nobody confirms it", "look at the nodes", since, false), now);
+        // As where the clock was set: how long it lasts is no matter of that.
         var before = since.minus(Duration.ofMinutes(31));
         ledger.delayBy(new Trouble("nobody confirms it", "look at the nodes", before, false));
+        assertFalse(relay.trouble().orElseThrow().urgent());
+        nanos += Duration.ofMinutes(29).toNanos();
+        relay.step();
+        assertFalse(relay.trouble().orElseThrow().urgent());
+        nanos += Duration.ofMinutes(1).toNanos();
         assertTrue(relay.trouble().orElseThrow().urgent());
         steps(20);
         assertEquals(List.of("COMMITMENTS 3+1"), held());

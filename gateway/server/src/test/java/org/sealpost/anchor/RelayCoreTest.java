@@ -518,6 +518,81 @@ class RelayCoreTest {
         life.recheck(2);
     }
 
+    /// It is asked before anything else, whether anything is due or not: whoever seals waits for that.
+    @Test
+    void aBoxThatWasRestoredIsToldSoAtItsStart() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        assertEquals(Agreement.AGREES, life.core.agreement());
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        life.restart();
+        assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        assertTrue(life.entries.getLast() instanceof RelayEntry.Conflict conflict
+                && conflict.size() == 3
+                && conflict.cause().startsWith("it holds a head of size 5, which this log has not come to"));
+        life.restart();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement(), "also while nobody answers");
+        var said = assertThrows(AssertionError.class, life::move).getMessage();
+        assertTrue(said.contains("sealpost anchor resubmit model"), said);
+    }
+
+    /// A ledger may have been wrong. A person says that it is asked once more, after it was told, and what was final
+    /// stays so.
+    @Test
+    void aConflictIsAskedForOnceMoreWhereSomebodyOrdersIt() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        life.resubmitted = 0;
+        life.restart();
+        life.move();
+        assertThrows(AssertionError.class, life::move, "an order from before is about something else");
+        life.resubmitted++;
+        life.move();
+        assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Conflict.class), "it says the same");
+        life.size = 5;
+        life.resubmitted++;
+        life.move();
+        life.toFinal(5);
+        assertEquals(Agreement.AGREES, life.core.agreement());
+        assertEquals(1, life.sent, "the larger one is there");
+        life.restart();
+        life.lodge(6);
+    }
+
+    /// Deeper than what counts as final, and the same request lands again before anybody looks.
+    @Test
+    void aFinalHeadThatIsInAnotherBlockIsWrittenDownAnew() throws Exception {
+        var ledger = new Elsewhere();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        ledger.isElsewhere = true;
+        life.recheck(1);
+        assertEquals(1, life.count(RelayEntry.RolledBack.class));
+        life.toFinal(3);
+        assertEquals(1000, life.lastFinal().place().height());
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "it is there, and is not sent again");
+    }
+
+    /// A node that takes a request each time it is offered, and never shows it.
+    @Test
+    void whatIsTakenAndNeverShownIsMadeDearerAndSaid() throws Exception {
+        var life = Life.replacing(List.of());
+        life.anchorage = new Hiding(life.ledger);
+        life.restart();
+        life.size = 3;
+        for (int i = 0; i < 4; i++) life.move();
+        assertEquals(0, life.replaced.size());
+        for (int i = 0; i < 8; i++) life.move();
+        assertTrue(life.replaced.size() > 0, "it is made dearer");
+        assertTrue(life.core.delay(life.nanos).isPresent(), "and said");
+    }
+
     /// Nobody who ordered one could know of what is told now.
     @Test
     void anOrderFromBeforeItWasToldConfirmsNothing() throws Exception {
@@ -567,6 +642,57 @@ class RelayCoreTest {
                     ? new Finding.Present(new Place(1000, place.block()), isFinal)
                     : found;
         }
+    }
+
+    /// Takes every request, and shows none.
+    private record Hiding(FaultyLedger there) implements Anchorage {
+        @Override
+        public AnchorIdentity identity() throws AnchorageSetback {
+            return there.identity();
+        }
+
+        @Override
+        public Capabilities capabilities() {
+            return there.capabilities();
+        }
+
+        @Override
+        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+            return there.prepare(head, base, proof);
+        }
+
+        @Override
+        public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
+            return there.replace(stuck);
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            return new SubmitOutcome.Accepted();
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            return there.find(origin, size, root);
+        }
+
+        @Override
+        public RequestState status(SignedRequest request) {
+            return new RequestState.Unknown();
+        }
+
+        @Override
+        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) {
+            return Optional.empty();
+        }
+
+        @Override
+        public AnchorageHealth health() {
+            return there.health();
+        }
+
+        @Override
+        public void close() {}
     }
 
     /// As many entries beyond what it holds as a request takes.
@@ -754,7 +880,8 @@ class RelayCoreTest {
 
         private final List<Event> events;
         private Progress progress = new Progress();
-        private RelayCore core = new RelayCore(CONFIG, progress, false, Optional.empty(), new Replacements());
+        private RelayCore core = new RelayCore(
+                CONFIG, progress, new Capabilities("at once", true, false), Optional.empty(), new Replacements());
         private long nanos;
         private long size;
         private int parkedFor;
@@ -933,7 +1060,13 @@ class RelayCoreTest {
             if (!isOlder) {
                 for (var entry : replaced) fold.apply((ReplacedEntry.Replaced) ReplacedEntry.read(entry.toBytes()));
             }
-            core = new RelayCore(CONFIG, progress, keepsPlaces, isOlder ? Optional.empty() : stuckAfter, fold);
+            core = new RelayCore(CONFIG, progress, can(), isOlder ? Optional.empty() : stuckAfter, fold);
+        }
+
+        private Capabilities can() {
+            var can = anchorage.capabilities();
+            return new Capabilities(
+                    can.finality(), can.convincesOthers(), can.answersOnce(), can.stuckAfter(), keepsPlaces);
         }
 
         private RelayCore.Moment moment() {

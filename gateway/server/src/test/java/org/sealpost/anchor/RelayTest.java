@@ -334,7 +334,7 @@ class RelayTest {
         log.growTo(4);
         bench.step();
         assertThrows(AnchorageSetback.class, bench::step);
-        assertTrue(relay().trouble().orElseThrow().cause().contains("restored or copied"));
+        assertTrue(relay().trouble().orElseThrow().cause().contains("restored from an older copy, or copied"));
     }
 
     @Test

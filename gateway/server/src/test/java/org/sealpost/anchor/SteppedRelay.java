@@ -8,10 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.sealpost.evidence.AnchorClaim;
+import org.sealpost.evidence.Evidence;
+import org.sealpost.evidence.EvidenceHead;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.P256Signature;
+import org.sealpost.evidence.SealDraft;
+import org.sealpost.evidence.TrustFile;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.record.CborMalformed;
+import org.sealpost.record.Suite;
 
 /// A relay on a real anchorage, and a log: either goes on when a test says so.
 public abstract class SteppedRelay {
@@ -142,6 +150,34 @@ public abstract class SteppedRelay {
             }
         }
         return sizes;
+    }
+
+    // --- what it can show to others
+
+    /// Of entry 0, which needs no body, under this head, with the proof that the relay keeps of it.
+    public final byte[] evidence(FinalHead head) throws IOException {
+        var key = P256Key.of(log.key().spki());
+        var draft = new SealDraft(
+                log.origin(), Suite.SHA256_P256, log.genesisHash(), head.size(), SignedLog.CLOCK, key.thumbprint());
+        byte[] signature = log.key().sign(SignedLog.sha256(draft.toBeSigned(head.root())));
+        var receipt = draft.signed(P256Signature.ofRaw(signature)).receipt(0, log.inclusion(0, head.size()));
+        var proof = relay.proof(head);
+        var anchor = new AnchorClaim(relay.identity().orElseThrow(), proof.map(AnchorProof::bytes));
+        return new Evidence(
+                        log.genesis(),
+                        Optional.empty(),
+                        log.genesis(),
+                        List.of(new EvidenceHead(receipt, List.of(anchor), List.of())),
+                        List.of(),
+                        List.of(),
+                        proof.map(AnchorProof::shared).orElse(List.of()))
+                .encode();
+    }
+
+    /// A trust file that names the log and its first key, and no ledger yet.
+    public final String trust() {
+        return TrustFile.naming(
+                log.origin(), log.genesisHash(), P256Key.of(log.key().spki()));
     }
 
     private static Journal asItLies(FaultyDisk disk, JournalConfig config) throws IOException {

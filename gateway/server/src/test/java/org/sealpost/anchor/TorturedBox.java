@@ -3,26 +3,18 @@ package org.sealpost.anchor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.AnchorCheck;
-import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorIdentity;
-import org.sealpost.evidence.Evidence;
-import org.sealpost.evidence.EvidenceHead;
 import org.sealpost.evidence.EvidenceVerifier;
-import org.sealpost.evidence.P256Key;
-import org.sealpost.evidence.P256Signature;
-import org.sealpost.evidence.SealDraft;
 import org.sealpost.evidence.Signer;
 import org.sealpost.evidence.Standing;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.Verdict;
 import org.sealpost.journal.FaultyDisk;
-import org.sealpost.record.Suite;
 
 /// A box as its relay sees it: a log, disks that forget what was not forced, and a process that may end at any time.
 final class TorturedBox extends SteppedRelay implements AutoCloseable {
@@ -121,7 +113,7 @@ final class TorturedBox extends SteppedRelay implements AutoCloseable {
         var verdict = assertInstanceOf(
                 Verdict.Intact.class,
                 EvidenceVerifier.verify(
-                        evidence(head, identity),
+                        evidence(head),
                         trust(identity),
                         new org.sealpost.evidence.anchor.AnchorProofs(),
                         AnchorCheck.OFFLINE));
@@ -133,30 +125,8 @@ final class TorturedBox extends SteppedRelay implements AutoCloseable {
                 verdict::toString);
     }
 
-    /// Of entry 0, which needs no body.
-    private byte[] evidence(FinalHead head, AnchorIdentity identity) throws IOException {
-        var key = P256Key.of(log.key().spki());
-        var draft = new SealDraft(
-                log.origin(), Suite.SHA256_P256, log.genesisHash(), head.size(), SignedLog.CLOCK, key.thumbprint());
-        byte[] signature = log.key().sign(SignedLog.sha256(draft.toBeSigned(head.root())));
-        var receipt = draft.signed(P256Signature.ofRaw(signature)).receipt(0, log.inclusion(0, head.size()));
-        var proof = relay().proof(head);
-        var anchor = new AnchorClaim(identity, proof.map(AnchorProof::bytes));
-        return new Evidence(
-                        log.genesis(),
-                        Optional.empty(),
-                        log.genesis(),
-                        List.of(new EvidenceHead(receipt, List.of(anchor), List.of())),
-                        List.of(),
-                        List.of(),
-                        proof.map(AnchorProof::shared).orElse(List.of()))
-                .encode();
-    }
-
     private TrustStore trust(AnchorIdentity identity) throws Exception {
-        String text = TrustFile.naming(
-                        log.origin(), log.genesisHash(), P256Key.of(log.key().spki()))
-                + kind.trust(identity);
+        String text = trust() + kind.trust(identity);
         return new TrustStore(List.of(TrustFile.parse("tortured", text.getBytes(StandardCharsets.UTF_8))));
     }
 

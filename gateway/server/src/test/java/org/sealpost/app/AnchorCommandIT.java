@@ -189,6 +189,7 @@ class AnchorCommandIT {
         anchor("export-head", box, third, "--from", secondSize).done();
         assertEquals("lodged", outcome(lodge(third)));
         long lodgedSize = lodge(third).done().required("size").asLong();
+        Trees.copy(folder.resolve("box/data"), folder.resolve("backup"));
 
         // The network is there again; but first its administrator says no, and then yes.
         Files.copy(pin, folder.resolve("box/evm-contract"));
@@ -215,6 +216,16 @@ class AnchorCommandIT {
             assertTrue(of("evm", of).required("trustLine").asText().startsWith("chain evm "), of::toString);
         }
         assertTrue(anchor("status", box, "--index", "100000").refused(1).contains("is not sealed"));
+
+        var newest = folder.resolve("newest.head");
+        anchor("export-head", box, newest, "--from", lodgedSize).done();
+        assertEquals("lodged", outcome(lodge(newest)));
+        Trees.delete(folder.resolve("box/data"));
+        Trees.copy(folder.resolve("backup"), folder.resolve("box/data"));
+        var restored = anchor("test", box, "evm");
+        assertEquals(1, restored.code(), restored::toString);
+        assertTrue(restored.out().contains("this data directory is an older copy"), restored::toString);
+        assertTrue(anchor("register-origin", box, "evm").refused(1).contains("succeed --reason restored"));
     }
 
     /// From the picture, which a phone would read; what it holds is what the file does.
@@ -281,18 +292,36 @@ class AnchorCommandIT {
         var deployed = Files.readString(folder.resolve("new-box/evm-contract"));
         anchor("deploy", box, "evm").done();
         assertEquals(deployed, Files.readString(folder.resolve("new-box/evm-contract")), "never a second one");
+        assertTrue(anchor("test", box, "evm").well().out().contains("not tried, since this machine has no log"));
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
-            long size = work(running, 2, "first");
-            Await.until("the first heads are final", () -> finalSize("evm") >= size);
-            var registered = anchor("register-origin", box, "evm");
-            assertTrue(List.of("there", "lodged").contains(outcome(registered)));
-            assertTrue(registered.err().contains("a list of accounts that may send, 0x"), registered::err);
+            Await.until("the first head is final", () -> finalSize("evm") > 0);
             var tested = anchor("test", box, "evm").done();
             assertEquals(4, tested.required("checks").size(), tested::toString);
             assertTrue(tested.toString().contains("it would take the head of"), tested::toString);
             assertTrue(tested.toString().contains("nothing was sent"), tested::toString);
-            assertEquals(
-                    0, of("evm", anchor("list", box).done()).path("trouble").size());
+
+            long index = running.record("{\"crane\":7}".getBytes(StandardCharsets.UTF_8), "first");
+            Await.until("its head is final", () -> finalSize("evm") > index);
+            var listed = of("evm", anchor("list", box).done());
+            assertEquals(0, listed.path("trouble").size());
+            var evidence = folder.resolve("first.evidence");
+            Files.write(evidence, running.awaitEvidence(index));
+            var trust = Files.createDirectory(folder.resolve("trust"));
+            var words = new ArrayList<>(List.of("verify", evidence.toString(), "--trust", trust.toString()));
+            var stranger = Said.by(words);
+            assertEquals(3, stranger.code(), stranger::toString);
+            Files.writeString(
+                    trust.resolve("box.trust"),
+                    stranger.trustLines() + listed.required("trustLine").asText() + "\n");
+            words.addAll(List.of("--node", anvil.url().toString()));
+            Await.until("a reader's node confirms it", () -> {
+                Files.write(evidence, running.awaitEvidence(index));
+                return Said.by(words).well().out().contains("anchored in block ");
+            });
+
+            var registered = anchor("register-origin", box, "evm");
+            assertTrue(List.of("there", "lodged").contains(outcome(registered)));
+            assertTrue(registered.err().contains("a list of accounts that may send, 0x"), registered::err);
         }
     }
 

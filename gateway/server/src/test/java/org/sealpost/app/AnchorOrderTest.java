@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.control.Act;
 import org.sealpost.control.ControlLog;
 
-/// `sealpost anchor give-up` and `take-up` while a gateway runs: its owner orders it, with a token of the environment,
-/// so the commands are processes.
+/// `sealpost anchor give-up`, `take-up` and `resubmit` while a gateway runs: its owner orders it, with a token of the
+/// environment, so the commands are processes.
 @Timeout(60)
 class AnchorOrderTest {
     private static final String REFUSED =
@@ -85,24 +86,51 @@ class AnchorOrderTest {
 
     @Test
     void theOwnerOrdersItOfTheGateway() throws Exception {
-        var done = order("give-up", "7");
-        var refused = order("take-up", "8");
+        var done = command(config, "give-up", "evm", "7").start();
+        var refused = command(config, "take-up", "evm", "8").start();
+        var ofABox = command(box(), "resubmit", "evm");
+        ofABox.environment()
+                .put("SEALPOST_URL", "http://127.0.0.1:" + gateway.getAddress().getPort()); // which speaks no TLS
+        var sent = ofABox.start();
         var said = new String(done.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, done.waitFor(), said);
         assertTrue(said.contains("evm, publication 7: it is given up for good"), said);
         var why = new String(refused.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(1, refused.waitFor(), why);
         assertTrue(why.contains("refuses: publication 8 is final; none"), why);
+        said = new String(sent.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, sent.waitFor(), said);
+        assertTrue(said.contains("evm: what is under way there is asked for and sent again at once"), said);
         assertEquals(
                 new TreeSet<>(Set.of(
+                        "POST /v1/anchorages/evm/resubmit Bearer the-owner",
                         "POST /v1/anchorages/evm/publications/7/give-up Bearer the-owner",
                         "POST /v1/anchorages/evm/publications/8/take-up Bearer the-owner")),
                 ordered);
         assertTrue(heldByIt.state().of("evm").publications().isEmpty(), "it is the gateway's to write");
     }
 
-    private Process order(String verb, String number) throws IOException {
-        var builder = new ProcessBuilder(List.of(
+    /// Only a box of its own has an owner who could have something sent again.
+    private Path box() throws IOException {
+        return Files.writeString(folder.resolve("box.toml"), """
+                data = "data"
+                [box]
+                console = "console"
+                [http]
+                tls = true
+                [token]
+                module = "module.so"
+                label = "box"
+                pin-file = "pin"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["http://127.0.0.1:1"]
+                contract = "evm-contract"
+                """);
+    }
+
+    private static ProcessBuilder command(Path file, String... words) {
+        var command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
@@ -110,14 +138,12 @@ class AnchorOrderTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
-                "anchor",
-                verb,
-                "evm",
-                number,
-                "--config",
-                config.toString()));
+                "anchor"));
+        command.addAll(List.of(words));
+        command.addAll(List.of("--config", file.toString()));
+        var builder = new ProcessBuilder(command);
         builder.environment().put("SEALPOST_TOKEN", "the-owner");
         builder.environment().remove("SEALPOST_URL");
-        return builder.start();
+        return builder;
     }
 }

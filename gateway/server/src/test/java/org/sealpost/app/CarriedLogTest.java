@@ -57,6 +57,22 @@ class CarriedLogTest {
                 Files.readString(folder.resolve("mirror-2/log/vkeys")));
     }
 
+    /// As of an origin that ended, whose configuration is another one's by now.
+    @Test
+    void theCommandCarriesADirectoryThatNoConfigurationNames() throws Exception {
+        mirror("mirror", List.of(vector("first"), vector("second")));
+        var data = folder.resolve("mirror").toString();
+        var stick = Files.createDirectory(folder.resolve("stick"));
+        Said.by("export", "--data", data, "--out", stick.toString()).well();
+        try (var files = Files.list(stick)) {
+            assertEquals(7, mirror("mirror-2", files.sorted().toList()).after());
+        }
+        var both = Said.by("export", "--data", data, "--config", "sealpost.toml", "--out", stick.toString());
+        assertTrue(both.code() == 2 && both.err().contains("--data"), both::toString);
+        var none = Said.by("export", "--out", stick.toString());
+        assertTrue(none.code() == 2 && none.err().contains("--data"), none::toString);
+    }
+
     /// Whoever lodges it follows the hand-over to the key that signed it.
     @Test
     void aHeadOfAMirrorOfARotatedLogCanBeLodged() throws Exception {

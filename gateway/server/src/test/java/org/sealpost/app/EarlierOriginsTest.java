@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -30,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.admin.EarlierHeads;
 import org.sealpost.admin.HealthView;
 import org.sealpost.archive.Archive;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.evidence.AnchorCheck;
@@ -88,8 +91,9 @@ class EarlierOriginsTest {
         var chain = SealingCertificatesTest.pem(folder.resolve("chain.pem"), certificate);
         var present = succeed();
         Files.delete(chain);
-        var config = config("earlier = [\"gone\", \"old\"]");
+        var config = RunningGateway.with(config("earlier = [\"gone\", \"old\"]"), "eraseWithin", Duration.ofSeconds(1));
         var before = contents(old);
+        erase("--confirm", present, "3").well();
         byte[] ofOld;
         var origin = "/v1/origins/" + identity.origin() + "/records/";
         try (var box = RunningGateway.start(config)) {
@@ -113,6 +117,9 @@ class EarlierOriginsTest {
 
             assertContinued(box, origin, tail + 1, "2", present);
             assertContinued(box, origin, tail + 3, "3", present);
+            Await.until(
+                    "the order waits for what may have it as well",
+                    () -> cause(box, "eraser").contains(folder.resolve("gone") + " may have them as well"));
             assertEquals(410, box.get(origin + (tail + 2)).statusCode(), "it was lost");
             assertEquals(404, box.get(origin + (tail + 4)).statusCode());
             assertEquals(404, box.get("/v1/records/" + (tail + 3)).statusCode(), "of the present origin");
@@ -130,8 +137,8 @@ class EarlierOriginsTest {
         }
         assertEquals(before, contents(old), "nothing was written there");
         var said = goesOnFrom(config, ofOld);
-        assertEquals(Standing.PROVED, said.standing(), said.text());
-        assertTrue(said.text().contains("proved, by the same key, which sealed both (reason: restored)"), said.text());
+        assertEquals(Standing.CLAIMED, said.standing(), said.text());
+        assertTrue(said.text().contains("claimed, by the same key, which sealed both: whoever has"), said.text());
     }
 
     /// By the command, as after a restore.
@@ -181,6 +188,15 @@ class EarlierOriginsTest {
         } finally {
             for (var one : held.reversed()) one.close();
         }
+    }
+
+    /// What `/readyz` says of a part, also while it is well.
+    private static String cause(RunningGateway box, String part) throws Exception {
+        for (var node : RunningGateway.json(box.get("/readyz")).required("parts")) {
+            if (node.required("name").asText().equals(part))
+                return node.path("cause").asText();
+        }
+        throw new AssertionError("/readyz does not know " + part);
     }
 
     private static void assertContinued(RunningGateway box, String origin, long index, String id, String present)
@@ -300,12 +316,23 @@ class EarlierOriginsTest {
             assertEquals("origin " + ended.origin(), earlier.parts().getFirst().name());
             assertTrue(earlier.parts().getFirst().well());
         }
+        // What evidence lacks is looked for again, and the rest is there meanwhile.
         var certificates = Files.createFile(old.resolve(LeftCertificates.FILE));
+        var proofs = Files.createDirectory(old.resolve("proofs-local")).resolve("0000000000000000.segment");
+        Files.write(proofs, new byte[1 << 16]);
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 0).contains("certificates.pem has 0 certificates"), red(earlier, 0));
+            assertTrue(
+                    red(earlier, 0).contains("; what proves the anchors on local cannot be read: "), red(earlier, 0));
+            assertFalse(earlier.areMissing());
+            Files.delete(proofs);
+            assertFalse(red(earlier, 0).contains("what proves the anchors"), red(earlier, 0));
             assertTrue(earlier.of(ended.origin().name()).isPresent());
+            Files.delete(certificates);
+            earlier.step();
+            assertTrue(earlier.parts().getFirst().well(), earlier.parts()::toString);
+            assertEquals(1, earlier.heads().getFirst().newest().size());
         }
-        Files.delete(certificates);
         var between = begin(config(""));
         new Successor(between.origin(), between.genesisHash()).write(old);
         var second = folder.resolve("data");
@@ -337,10 +364,9 @@ class EarlierOriginsTest {
         unreadable.step();
         unreadable.close();
         assertEquals(
-                List.of(between.origin().name()),
+                List.of(ended.origin().name(), between.origin().name()),
                 unreadable.heads().stream().map(EarlierHeads::origin).toList(),
-                "the page is made");
-        assertFalse(unreadable.parts().getFirst().well());
+                "the page is made, whatever their disk does");
         try (var earlier = new EarlierOrigins(other, noLeaves(), List.of(second, old), () -> Instant.EPOCH)) {
             assertTrue(red(earlier, 1).contains("named behind it"), red(earlier, 1));
         }
@@ -355,6 +381,35 @@ class EarlierOriginsTest {
             assertFalse(red(earlier, 0).isEmpty());
             assertTrue(red(earlier, 1).contains("which is there already"), red(earlier, 1));
             assertTrue(earlier.parts().getLast().well());
+        }
+    }
+
+    /// A record that was never sealed there is damaged: what was is read all the same.
+    @Test
+    void aDamagedTailTakesNothingElseAway() throws Exception {
+        var origin = identity(old).origin().name();
+        long tail = addTail();
+        var present = begin(config(""));
+        new Successor(present.origin(), present.genesisHash()).write(old);
+        try (var entries = entries(old, config(""))) {
+            entries.closeSegment(); // the newest one is read whole when it is opened
+            add(entries, SourceKind.HTTP, RunningGateway.CRANE.name(), "tail-4");
+            entries.force();
+        }
+        try (var behind = StoredLog.journal(folder.resolve("data"), "entries", 0)) {
+            try (var log = EarlierLog.open(old)) {
+                assertEquals(OptionalLong.of(2), log.continuedAs(tail + 1, Leaves.of(behind)));
+            }
+            spoil("tail-3");
+            try (var log = EarlierLog.open(old)) {
+                assertEquals(OptionalLong.empty(), log.continuedAs(tail + 1, Leaves.of(behind)));
+                assertTrue(log.archive().find(4).isPresent());
+                assertTrue(log.archive().evidence(47).isPresent());
+            }
+        }
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            assertTrue(red(earlier, 0).startsWith("which records behind its newest seal go on"), red(earlier, 0));
+            assertTrue(earlier.of(origin).isPresent());
         }
     }
 
@@ -424,6 +479,69 @@ class EarlierOriginsTest {
         try (var log = EarlierLog.open(old)) {
             assertEquals(Optional.empty(), log.archive().erased(4).orElseThrow().kept());
         }
+    }
+
+    /// What was taken over lies in both logs, and whoever orders it in one hears of the other; the gateway's
+    /// own order waits for that.
+    @Test
+    void whatLiesInBothIsGoneOnceItIsErasedInBoth() throws Exception {
+        var origin = identity(old).origin().name();
+        long first = addTail() + 1;
+        var both = first + "-" + (first + 2);
+        var certificate = SealingCertificatesTest.certificate(lastKey(), SealingCertificatesTest.keys());
+        SealingCertificatesTest.pem(folder.resolve("chain.pem"), certificate);
+        var name = succeed();
+        var present = identity(folder.resolve("data"));
+        config("earlier = [\"old\"]");
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            var opened = earlier.otherCopies(ordered(ErasureForm.BODY, 2, 4)).orElseThrow();
+            assertTrue(opened.contains("is being opened"), opened);
+            earlier.step();
+            var there = earlier.otherCopies(ordered(ErasureForm.BODY, 2, 4)).orElseThrow();
+            assertTrue(there.startsWith("entries " + both + " of " + origin + " in " + old), there);
+            assertTrue(there.endsWith("--origin " + origin + " --rule WHY " + both), there);
+            var second = earlier.otherCopies(ordered(ErasureForm.BODY_AND_SALTS, 3, 9))
+                    .orElseThrow();
+            assertTrue(second.endsWith("--rule WHY --salts " + (first + 2)), second);
+            assertEquals(Optional.empty(), earlier.otherCopies(ordered(ErasureForm.BODY, 4, 9)));
+        }
+        var gone = folder.resolve("gone");
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(gone), () -> Instant.EPOCH)) {
+            earlier.step();
+            var away = earlier.otherCopies(ordered(ErasureForm.BODY, 2, 3)).orElseThrow();
+            assertTrue(away.startsWith(gone + " may have them as well, and cannot be read"), away);
+        }
+
+        var here = erase("--confirm", name, "2").well();
+        assertTrue(here.out().contains("entry " + first + " of " + origin + " in " + old), here.out());
+        var there = erase("--origin", origin, "--confirm", origin, both).well();
+        assertTrue(there.out().contains("Done in this log"), there.out());
+        assertTrue(there.out().contains("entries 2-3 of " + name + " are the same records"), there.out());
+        var rest = erase("--confirm", name, "3").well();
+        assertFalse(rest.out().contains("the same record"), rest.out());
+        var done = finish("--origin", origin).well();
+        assertTrue(done.out().contains("Done: they are hidden, and their bytes are gone."), done.out());
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            earlier.step();
+            assertEquals(Optional.empty(), earlier.otherCopies(ordered(ErasureForm.BODY, 2, 4)));
+            var kept = earlier.otherCopies(ordered(ErasureForm.BODY_AND_SALTS, 2, 4))
+                    .orElseThrow();
+            assertTrue(kept.endsWith("--salts " + both), "with what proves a copy: " + kept);
+        }
+
+        config("earlier = []");
+        var unnamed = erase("--salts", "--confirm", name, "2").well();
+        assertTrue(unnamed.out().contains("The directory of " + origin + " may have them as well"), unnamed.out());
+        Files.write(old.resolve("seals/0000000000000000.segment"), new byte[8192]);
+        config("earlier = [\"old\"]");
+        var damaged = finish("--origin", origin);
+        assertEquals(HsmCommand.BROKEN, damaged.code(), damaged.err());
+        assertTrue(damaged.err().contains("only whoever deletes it erases what it has"), damaged.err());
+    }
+
+    private static Erasure ordered(ErasureForm form, long first, long next) throws IOException {
+        var at = KernelClock.open(ClockReading.Source.SYSTEM).get();
+        return new Erasure(0, at, "user test", "a request", form, List.of(new IndexRange(first, next)));
     }
 
     /// What it cannot be removed from waits, and is said; all else is removed.

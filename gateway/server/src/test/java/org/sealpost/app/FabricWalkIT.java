@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -116,24 +118,27 @@ class FabricWalkIT {
         Files.writeString(folder.resolve("box.pem"), administrators.certificate(folder.resolve("box.csr")));
         deploy();
 
-        var tested = sealpost("anchor", "test", NAME, "--json");
-        assertEquals(ALL, good(tested));
-        assertTrue(tested.out().contains("by rules 2, version 1, sequence 1"), tested::toString);
-        assertTrue(tested.out().contains("identity of Org1MSP until "), tested::toString);
-
         var trust = Files.createDirectory(folder.resolve("trust"));
         var file = trust.resolve("box.trust");
         long first;
         try (var box = BoxProcess.run(config, environment())) {
             box.awaitRunning();
+            Await.until("the first head is final", () -> finalSize() > 0);
+            var tested = sealpost("anchor", "test", NAME, "--json");
+            assertEquals(ALL, good(tested));
+            assertTrue(tested.out().contains("by rules 2, version 1, sequence 1"), tested::toString);
+            assertTrue(tested.out().contains("identity of Org1MSP until "), tested::toString);
+            assertTrue(tested.out().contains("; it would take the head of "), tested::toString);
+
             first = record("gate-in");
             Await.until("evidence", () -> evidence(first).isPresent());
             var stranger = verified(first, trust);
             assertEquals(3, stranger.code(), stranger::toString);
-            Files.writeString(file, linesOfTheBox(stranger));
+            Files.writeString(file, stranger.trustLines());
             until(CLAIMED, first, trust);
-            Files.writeString(file, linesOfTheBox(stranger) + lineOfTheChannel(tested) + "\n");
+            Files.writeString(file, stranger.trustLines() + lineOfTheChannel(tested) + "\n");
             until(PROVED, first, trust);
+            headsAreBroughtByHand();
             assertEquals(TERMINATED, box.stop());
         }
 
@@ -154,6 +159,23 @@ class FabricWalkIT {
                 sealpost("anchor", "test", NAME, "--json"),
                 "and was fabric channel anchors",
                 "nothing is sent to another one under the same name");
+    }
+
+    /// While the gateway lodges by itself, so that what is brought is there already.
+    private void headsAreBroughtByHand() throws Exception {
+        var head = folder.resolve("port.head");
+        Await.until("the newest head is final", () -> {
+            var words = List.of("anchor", "export-head", head.toString(), "--json", "--config", file().toString());
+            return Said.by(words).done().required("size").asLong() == finalSize();
+        });
+        var lodged = sealpost("anchor", "lodge", head.toString(), "--to", NAME, "--json");
+        assertEquals("there", lodged.done().required("outcome").asText());
+        assertTrue(lodged.done().required("final").asBoolean(), lodged::toString);
+        var registered = sealpost("anchor", "register-origin", NAME, "--json");
+        var outcome = registered.done().required("outcome").asText();
+        assertTrue(List.of("there", "lodged").contains(outcome), registered::toString); // the log may have grown
+        assertTrue(
+                registered.err().contains("the CA of Org1MSP must have enrolled key \"consortium\""), registered::err);
     }
 
     /// Each is said in a sentence, with what to do, before anything is sent.
@@ -257,15 +279,6 @@ class FabricWalkIT {
         return Stream.of(said.out().split("\n\n"));
     }
 
-    /// As `verify` tells them to whoever does not know the box.
-    private static String linesOfTheBox(Said stranger) {
-        return stranger.out()
-                .lines()
-                .filter(line -> line.startsWith("    "))
-                .map(line -> line.strip() + "\n")
-                .collect(Collectors.joining());
-    }
-
     /// As the box says it from the first proof on; the hash is what another member confirms.
     private String lineOfTheChannel(Said tested) throws Exception {
         var found = Pattern.compile("block 0 ([0-9a-f]{64})").matcher(tested.out());
@@ -280,11 +293,18 @@ class FabricWalkIT {
     }
 
     private Optional<String> trustLine() throws IOException {
+        return Optional.ofNullable(listed().path("trustLine").textValue());
+    }
+
+    private long finalSize() throws IOException {
+        return listed().path("final").path("size").asLong();
+    }
+
+    /// As `anchor list` tells it.
+    private JsonNode listed() throws IOException {
         var listed = Said.by(List.of("anchor", "list", "--json", "--config", file().toString()));
-        for (var one : listed.done().required("anchorages")) {
-            if (one.required("name").asText().equals(NAME))
-                return Optional.ofNullable(one.path("trustLine").textValue());
-        }
+        for (var one : listed.done().required("anchorages"))
+            if (one.required("name").asText().equals(NAME)) return one;
         throw new AssertionError(listed.toString());
     }
 
@@ -414,9 +434,15 @@ class FabricWalkIT {
         return Said.by(List.of("anchor", "test", NAME, "--json", "--config", file().toString()));
     }
 
+    /// Below the ports that the kernel gives away by itself: it is listened on much later.
     private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = 20_000 + ThreadLocalRandom.current().nextInt(12_000);
+            try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (BindException e) {
+                // Somebody else's.
+            }
         }
     }
 }

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -248,7 +247,7 @@ class JournalCommandIT {
         assertEquals(1, notApplied.code(), notApplied.out() + notApplied.err());
         assertTrue(Files.isDirectory(made));
 
-        remove(data.resolve("entries"));
+        Trees.delete(data.resolve("entries"));
         Files.move(made, data.resolve("entries"));
         var started = assertThrows(
                 StartRefused.class, () -> RunningGateway.start(config()).close());
@@ -284,7 +283,7 @@ class JournalCommandIT {
             }
             if (spoilt == 0) spoilBodyOf(3);
         }
-        remove(made);
+        Trees.delete(made);
         assertEquals(0, run("journal", "salvage", "--to", made.toString()).code());
         // A swap that was cut off between its two steps.
         Files.move(data.resolve("entries"), data.resolve("entries.damaged-1"));
@@ -297,12 +296,6 @@ class JournalCommandIT {
                             .text());
         }
         assertEquals(1, salvageEntries().size());
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
-        }
     }
 
     @Test

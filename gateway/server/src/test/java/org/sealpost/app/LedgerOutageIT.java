@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +44,9 @@ class LedgerOutageIT {
     void start() throws Exception {
         state = folder.resolve("anvil-state.json");
         anvil = Anvil.start("--state", state.toString(), "--state-interval", "1");
-        box = RunningGateway.start(folder.resolve("box"), Optional.of(anvil));
+        // For so long a node that forgot is taken for one that is behind.
+        var chain = anvil.config(0).withStalledAfter(Duration.ofSeconds(5));
+        box = RunningGateway.start(folder.resolve("box"), Optional.of(anvil), Optional.of(chain));
         load = Load.start(box);
     }
 

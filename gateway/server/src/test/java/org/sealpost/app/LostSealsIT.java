@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +34,7 @@ class LostSealsIT {
         } finally {
             box.close();
         }
-        var seals = folder.resolve("data/seals");
-        try (var files = Files.walk(seals)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
-        }
+        Trees.delete(folder.resolve("data/seals"));
         var config = RunningGateway.config(
                 folder, RunningGateway.softToken(folder), IntakeConfig.defaults(), Optional.empty());
         var refused = assertThrows(HeadsLost.class, () -> Gateway.start(config));

@@ -88,8 +88,12 @@ final class RunningGateway implements AutoCloseable {
 
     /// On a fresh SoftHSM token, with the local ledger and, where one is given, an EVM chain that is final at once.
     static RunningGateway start(Path folder, Optional<Anvil> anvil) throws Exception {
+        return start(folder, anvil, anvil.map(node -> node.config(0)));
+    }
+
+    static RunningGateway start(Path folder, Optional<Anvil> anvil, Optional<EvmConfig> chain) throws Exception {
         SoftHsm.create(folder.resolve("hsm"));
-        var config = config(folder, softToken(folder), IntakeConfig.defaults(), anvil.map(node -> node.config(0)));
+        var config = config(folder, softToken(folder), IntakeConfig.defaults(), chain);
         TokenSetup.initialise(config);
         if (anvil.isPresent()) fund(config, anvil.get());
         return start(config);

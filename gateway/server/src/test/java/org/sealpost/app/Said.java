@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// What a command of `sealpost` said and how it ended, in this process, or a program in one of its own.
 record Said(int code, String out, String err) {
@@ -50,6 +51,14 @@ record Said(int code, String out, String err) {
     Said well() {
         assertEquals(0, code, this::toString);
         return this;
+    }
+
+    /// The lines for a trust file that `verify` tells whoever does not know the box.
+    String trustLines() {
+        return out.lines()
+                .filter(line -> line.startsWith("    "))
+                .map(line -> line.strip() + "\n")
+                .collect(Collectors.joining());
     }
 
     JsonNode json() throws IOException {

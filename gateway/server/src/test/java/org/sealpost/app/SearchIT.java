@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,7 +83,7 @@ class SearchIT {
             before = answers(box);
             Await.until("there are parts", () -> parts().size() > 0);
         }
-        delete(index());
+        Trees.delete(index());
         try (var box = RunningGateway.start(config)) {
             assertEquals(before, answers(box), "index deleted");
             assertEquals(Optional.empty(), box.trouble("indexer"));
@@ -110,7 +109,7 @@ class SearchIT {
             });
             assertEquals(List.of("taken-meanwhile"), keys(box, "key=taken-meanwhile", RunningGateway.CRANE));
         }
-        delete(index());
+        Trees.delete(index());
         Files.writeString(index(), "no folder");
         try (var box = RunningGateway.start(config)) {
             box.record("{}".getBytes(StandardCharsets.UTF_8), "without-a-folder");
@@ -246,11 +245,5 @@ class SearchIT {
         bytes[(int) at] ^= 4;
         // In place: whoever has it open sees it.
         Files.write(file, bytes, java.nio.file.StandardOpenOption.WRITE);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(file);
-        }
     }
 }

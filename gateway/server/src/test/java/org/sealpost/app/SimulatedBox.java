@@ -25,6 +25,7 @@ import org.sealpost.archive.RecordSearch;
 import org.sealpost.archive.Retention;
 import org.sealpost.archive.RetentionPolicy;
 import org.sealpost.archive.erasure.Eraser;
+import org.sealpost.archive.erasure.Erasure;
 import org.sealpost.archive.erasure.ErasureScribe;
 import org.sealpost.archive.erasure.ErasureSite;
 import org.sealpost.archive.erasure.ErasureStore;
@@ -269,7 +270,7 @@ final class SimulatedBox {
             }
 
             @Override
-            public Optional<String> otherCopies() {
+            public Optional<String> otherCopies(Erasure order) {
                 return Optional.empty();
             }
 

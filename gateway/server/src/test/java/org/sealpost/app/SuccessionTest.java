@@ -17,10 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.PublicationCapabilities;
+import org.sealpost.anchor.PublicationConfig;
+import org.sealpost.anchor.PublicationOrders;
+import org.sealpost.anchor.PublicationRelay;
+import org.sealpost.anchor.PublicationSigner;
 import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.Erasures;
@@ -43,6 +50,7 @@ import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalEntry;
+import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Body;
 import org.sealpost.record.Content;
@@ -190,6 +198,80 @@ class SuccessionTest {
         assertTrue(salvage.err().contains("goes on from it"), salvage::toString);
     }
 
+    /// Its relays ended with the old name, so what goes on is published under the new one, and what does not is
+    /// said.
+    @Test
+    void whatWasToBePublishedGoesOnOrIsSaid() throws Exception {
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            assertEquals(PublicationConfig.BEHIND_THE_LOG, Publications.begin(log));
+            toBePublished(log);
+        }
+
+        var left = succeed("restored").done().required("unpublished");
+
+        assertEquals(
+                "[{\"anchorage\":\"evm\",\"underWay\":0,\"setAside\":0,\"owedAgain\":0,\"unnumbered\":1}]",
+                left.toString(),
+                "the sealed record that had no number");
+        var again = said(List.of("origin", "succeed", "--data", to.toString(), "--reason", "restored"))
+                .well();
+        assertTrue(again.out().contains("To evm nobody publishes any more what was left: 1 sealed record without"));
+        var successor = successor();
+        try (var token = successor.token().open();
+                var log = LogParts.open(successor, token, clock(), LogParts.reserve(successor))) {
+            assertEquals(2, Publications.begin(log));
+            seal(log);
+            assertEquals(PublicationConfig.BEHIND_THE_LOG, Publications.begin(log), "it published since");
+        }
+    }
+
+    /// As a relay notes it that never reached its ledger: all records that are sealed, and those that will be.
+    private void toBePublished(LogParts log) throws IOException {
+        var publishing = new PublicationConfig(
+                        "evm",
+                        List.of(new PublicationConfig.Published(
+                                "default", Publication.Kind.COMMITMENTS, Duration.ofMinutes(1))),
+                        60,
+                        8,
+                        Duration.ofSeconds(1),
+                        5,
+                        InstantSource.system(),
+                        System::nanoTime,
+                        () -> PublicationOrders.NONE)
+                .beginningWith(0);
+        var ledger = new DeferredPublications(
+                () -> {
+                    throw new AnchorageSetback("it is away", "none");
+                },
+                new PublicationCapabilities("", 1024, 32, true),
+                Optional.empty());
+        try (var journal =
+                LogParts.small(config.data(), Publications.JOURNAL + "evm", PublicationRelay.MAX_ENTRY_SIZE_BYTES)) {
+            PublicationRelay.open(
+                    publishing,
+                    new PublicationRelay.Log(
+                            log.identity().origin(),
+                            log.identity().keys().first().spki(),
+                            0,
+                            log.entries(),
+                            log.leaves(),
+                            log.seals()::sealedSize,
+                            _ -> false),
+                    new PublicationSigner(log.keys().seal(), Duration.ofSeconds(1)),
+                    journal,
+                    config.data().resolve("publishing-evm"),
+                    ledger,
+                    List.of());
+        }
+    }
+
+    private GatewayConfig successor() throws IOException {
+        return GatewayConfig.read(Files.writeString(
+                folder.resolve("goes-on.toml"),
+                Files.readString(file).replace("data = \"data\"", "data = \"goes-on\"")));
+    }
+
     private void assertTheTail(List<JournalEntry> entries) throws IOException {
         var old = entries(config.data());
         for (int i = 0; i < TAKEN.size(); i++) {
@@ -287,6 +369,43 @@ class SuccessionTest {
                 var log = opened(token)) {
             assertEquals(log.entries().size(), log.seals().sealedSize());
         }
+    }
+
+    /// Or two would go on from one. Where its directory is lost before it was used, somebody has to say so.
+    @Test
+    void aLogThatNamesOneEndsForNoOtherUnlessThatIsLost() throws Exception {
+        var early = succeed("damaged", "--lost", "harbour/1").refused(HsmCommand.REFUSED);
+        assertTrue(early.contains("leave --lost out"), early);
+        handOverWithoutTheOldKey();
+        cutBehind(6, SuccessionReason.KEY_LOST);
+        var named = NewLog.in(to).orElseThrow().origin().name();
+        var there = to;
+        to = folder.resolve("another");
+        var wayOut = "--reason damaged --lost " + named;
+        for (var refused : List.of(
+                succeed("damaged", "--key", "seal-2"),
+                succeed("damaged", "--key", "seal-2", "--lost", "harbour/else"),
+                succeed("key-lost"),
+                succeed("restored"))) {
+            var sentence = refused.refused(HsmCommand.REFUSED);
+            assertTrue(sentence.contains(named) && sentence.contains(wayOut), sentence);
+        }
+        var start = assertThrows(StartRefused.class, () -> Gateway.start(config));
+        assertTrue(start.remedy().contains(wayOut), start::remedy);
+        succeed("restored", "--lost", named).refused(HsmCommand.USAGE);
+        assertFalse(Files.exists(to));
+
+        to = there;
+        var found = succeed("damaged", "--key", "seal-2").done();
+        assertEquals(named, found.required("origin").asText(), "it is there, and all of it is");
+
+        Files.delete(config.data().resolve(Successor.FILE));
+        delete(there);
+        to = folder.resolve("another");
+        var other = succeed("damaged", "--key", "seal-2", "--lost", named).done();
+        assertNotEquals(named, other.required("origin").asText());
+        assertEquals(
+                other, succeed("damaged", "--key", "seal-2", "--lost", named).done(), "it says so again");
     }
 
     /// Each run goes on where the one before was cut, one step further.
@@ -421,7 +540,8 @@ class SuccessionTest {
     /// Or the configuration would get the name of a key that cannot seal what was begun.
     @Test
     void theSameKeyIsGivenAgainWhereItWasCut() throws Exception {
-        var order = new Succession.Order(to, SuccessionReason.RESTORED, Optional.of("another"), Optional.empty());
+        var order = new Succession.Order(
+                to, SuccessionReason.RESTORED, Optional.of("another"), Optional.empty(), Optional.empty());
         var cut = new Succession(config, order, clock(), "somebody", _ -> {
             throw new Cut();
         });
@@ -457,8 +577,10 @@ class SuccessionTest {
         spoil(before.get(SEALED).body());
         succeed("restored").refused(HsmCommand.BROKEN);
 
-        succeed("damaged").done();
+        var said = said(List.of("origin", "succeed", "--data", to.toString(), "--reason", "damaged"))
+                .well();
 
+        assertTrue(said.out().contains("only whoever deletes it erases the copies there"), said::toString);
         var entries = entries(to);
         var says = content(entries.get(1), "sealpost.succeeds");
         assertEquals(
@@ -493,6 +615,14 @@ class SuccessionTest {
         assertEquals(0, says.required("sealed").asLong());
         assertEquals("0".repeat(64), says.required("root").asText());
         assertEquals(1 + TAKEN.size(), says.required("count").asLong(), "with what was sealed");
+        var successor = successor();
+        try (var token = successor.token().open();
+                var log = LogParts.open(successor, token, clock(), LogParts.reserve(successor))) {
+            assertEquals(
+                    PublicationConfig.BEHIND_THE_LOG,
+                    Publications.begin(log),
+                    "what was published cannot be told from what was not");
+        }
         assertEquals(old.origin().name(), says.required("origin").asText());
     }
 
@@ -578,7 +708,7 @@ class SuccessionTest {
     // --- the box
 
     private Succession.Order order(SuccessionReason reason) {
-        return new Succession.Order(to, reason, Optional.empty(), Optional.empty());
+        return new Succession.Order(to, reason, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private void cutBehind(int steps) throws Exception {
@@ -740,9 +870,6 @@ class SuccessionTest {
     }
 
     private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder)) return;
-        try (var files = Files.walk(folder)) {
-            for (var path : files.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
-        }
+        if (Files.exists(folder)) Trees.delete(folder);
     }
 }

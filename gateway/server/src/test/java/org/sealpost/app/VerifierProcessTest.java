@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -32,9 +33,28 @@ class VerifierProcessTest {
     @Test
     void itIsTheFirstToGoWhereMemoryRunsOut() throws IOException {
         assumeTrue(Files.exists(Path.of("/proc/self/oom_score_adj")), "no Linux");
-        var said = shell("while [ \"$(cat /proc/$$/oom_score_adj)\" != 1000 ]; do sleep 0.1; done; echo it is; exit 1")
+        var said = shell(
+                        "while [ \"$(cat /proc/$$/oom_score_adj)\" != 1000 ]; do sleep 0.1; done; echo NOT VALID: it is; exit 1")
                 .objection(new byte[1]);
-        assertEquals(Optional.of("its evidence is not valid: it is"), said);
+        assertEquals(Optional.of("its evidence is not valid: NOT VALID: it is"), said);
+    }
+
+    /// The JVM ends with 3 where it runs out of memory, and with 1 where it cannot begin: as a verdict would.
+    @Test
+    void onlyWhatAVerdictSaysIsOne() throws IOException {
+        for (var script : List.of(
+                "echo Terminating due to java.lang.OutOfMemoryError: Java heap space; exit 3",
+                "echo Error: Could not create the Java Virtual Machine. >&2; exit 1",
+                "echo NOT VALID: head 1, signature; exit 3",
+                "exit 1")) {
+            var failed = assertThrows(IOException.class, () -> shell(script).objection(new byte[1]), script);
+            assertTrue(failed.getMessage().startsWith("sealpost verify ends with "), failed.getMessage());
+        }
+        assertEquals(
+                Optional.of("the box's own trust file does not trust its evidence: INTACT, BUT THE SIGNER IS NOT IN THE"
+                        + " TRUST STORE; fingerprint"),
+                shell("echo warning; echo INTACT, BUT THE SIGNER IS NOT IN THE TRUST STORE; echo fingerprint; exit 3")
+                        .objection(new byte[1]));
     }
 
     @Test

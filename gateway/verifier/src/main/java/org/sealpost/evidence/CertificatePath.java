@@ -16,7 +16,8 @@ import java.util.Set;
 public final class CertificatePath {
     private CertificatePath() {}
 
-    /// Whether the issuer made it, by name and by signature; nothing else of either is looked at.
+    /// Whether the issuer made it, by name and by signature; nothing else of either is looked at. How long that
+    /// takes is up to the issuer's key: one that a stranger chose has to be a [StrongKey].
     public static boolean isIssuedBy(X509Certificate certificate, X509Certificate issuer) {
         if (!isNamedAsIssuer(certificate, issuer)) return false;
         try {

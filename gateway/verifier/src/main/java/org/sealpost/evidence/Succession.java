@@ -13,20 +13,15 @@ import org.sealpost.record.Origin;
 import org.sealpost.record.SourceKind;
 
 /// What becomes of a genesis' word that its log goes on from another one (docs/formats.md §33): anybody may write it,
-/// so it is claimed until evidence of the other log says the same. It makes no signer trusted.
+/// so it is claimed until an entry of the other log says the same. It makes no signer trusted.
 final class Succession {
     private static final String SUBJECT = "goes on from";
 
-    /// Of the last entry of a log that ended, and of entry 1 of the one that goes on from it.
+    /// Of the last entry of a log that ended.
     private static final String SUCCEEDED = "sealpost.succeeded";
-
-    private static final String SUCCEEDS = "sealpost.succeeds";
 
     /// For what a log that ends takes a last entry. Otherwise it takes none any more.
     private static final List<String> LAST_ENTRY_FOR = List.of("key-lost", "hand-overs");
-
-    /// For what the old log's key may seal the new one. With two histories somebody else may have it.
-    private static final List<String> KEY_KEPT_FOR = List.of("restored", "damaged", "key-lost", "hand-overs");
 
     private Succession() {}
 
@@ -75,8 +70,7 @@ final class Succession {
         if (old.signer instanceof Signer.Unknown) {
             return claimed(previous, "not proved: the signer of the other file is not in the trust store");
         }
-        var named = reason(
-                old.entry, SUCCEEDED, LAST_ENTRY_FOR, file.entry.genesis().origin(), file.entry.genesisHash());
+        var named = reason(old.entry, file.entry.genesis().origin(), file.entry.genesisHash());
         if (named.isPresent()) {
             return proved(
                     previous,
@@ -85,32 +79,29 @@ final class Succession {
         }
         boolean sameKey =
                 isSignedByItsFirstKey(file.entry) && file.entry.keys().first().equals(old.lastKey());
-        var kept = reason(file.entry, SUCCEEDS, KEY_KEPT_FOR, origin, genesis);
-        if (sameKey && kept.isPresent() && file.entry.index() == 1) {
-            return proved(previous, "the same key, which sealed both (reason: " + kept.get() + ")");
-        }
         var certifyingOld = old.authorities.get();
         var both =
                 file.authorities.get().stream().filter(certifyingOld::contains).findFirst();
         // Which of an owner's boxes goes on from which his CA does not know.
         var oneOwner = both.map(ca -> "; one owner: the CA " + SealingCertificate.nameOf(ca) + " certifies both");
+        if (sameKey) {
+            // A retired one, or one that was stolen, can seal as many logs that say so.
+            return Wording.claimed(
+                    SUBJECT,
+                    log(previous) + ": claimed, by the same key, which sealed both: whoever has that key can say so"
+                            + oneOwner.orElse(""));
+        }
         return claimed(
-                previous,
-                "not proved: the other file is no last entry that names this log"
-                        + (sameKey
-                                ? "; one key sealed both, which counts in evidence of entry 1, where the reason is"
-                                : "")
-                        + oneOwner.orElse(""));
+                previous, "not proved: the other file is no last entry that names this log" + oneOwner.orElse(""));
     }
 
-    /// Why, where an entry is what the box itself writes when a log ends or begins, about this other log. What
+    /// Why, where an entry is what the box itself writes last when a log ends, about this other log. What
     /// stands in front of the reason is compared byte by byte, so there is one way to read it.
-    private static Optional<String> reason(
-            SealedEntry entry, String profile, List<String> reasons, Origin other, Hash otherGenesis) {
+    private static Optional<String> reason(SealedEntry entry, Origin other, Hash otherGenesis) {
         if (!(entry.leaf() instanceof HeaderLeaf leaf) || leaf.source() != SourceKind.BOX) return Optional.empty();
-        if (!leaf.profile().equals(profile) || leaf.profileVersion() != 1) return Optional.empty();
+        if (!leaf.profile().equals(SUCCEEDED) || leaf.profileVersion() != 1) return Optional.empty();
         return entry.content()
-                .flatMap(content -> reasons.stream()
+                .flatMap(content -> LAST_ENTRY_FOR.stream()
                         .filter(reason -> begins(content.payload(), other, otherGenesis, reason))
                         .findFirst());
     }

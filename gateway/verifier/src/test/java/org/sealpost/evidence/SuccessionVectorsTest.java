@@ -44,11 +44,13 @@ class SuccessionVectorsTest {
                         .toList();
         assertEquals(vector.get("lines").asInt(), lines.size(), verdict.toString());
         for (var line : lines) {
-            var by = vector.get("provedBy");
-            assertEquals(by.isNull() ? Standing.CLAIMED : Standing.PROVED, line.standing(), line.text());
-            assertTrue(
-                    line.text().contains(by.isNull() ? "): claimed; " : "): proved, by " + by.asText() + ","),
-                    line.text());
+            var proved = vector.get("provedBy");
+            var claimed = vector.get("claimedBy");
+            assertEquals(proved.isNull() ? Standing.CLAIMED : Standing.PROVED, line.standing(), line.text());
+            var said = proved.isNull()
+                    ? claimed.isNull() ? "claimed; " : "claimed, by " + claimed.asText() + ","
+                    : "proved, by " + proved.asText() + ",";
+            assertTrue(line.text().contains("): " + said), line.text());
         }
     }
 

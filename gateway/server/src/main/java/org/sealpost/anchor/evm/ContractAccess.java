@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -35,12 +37,25 @@ final class ContractAccess implements AutoCloseable {
     /// Nodes are a little apart from one another, and that is no trouble.
     private static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
 
+    /// Not "unknown transaction type".
+    private static final Pattern KNOWN_TRANSACTION = Pattern.compile("(?<![a-z])known transaction");
+
+    /// More than wait there at a time.
+    private static final int MOST_SEEN_USED = 256;
+
     private final EvmConfig config;
     private final Endpoints endpoints;
     private final Fees fees;
     private final Standstill standstill;
     private final Account account;
     private final Address contract;
+
+    // By nonces, the newest block when each was first seen used, of a node that does not tell how many were used as of
+    // the final one; owned by the thread that asks.
+    private final TreeMap<Long, Place> seenUsed = new TreeMap<>();
+
+    // The request that the node refused last for its own gas or fee; owned by the thread that asks.
+    private Optional<Hash> refusedForItsTerms = Optional.empty();
 
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
@@ -144,9 +159,11 @@ final class ContractAccess implements AutoCloseable {
         var node = endpoints.used();
         try {
             var before = Transaction.parse(stuck.bytes());
-            return account.hasSigned(before)
-                    ? dearer(node.chain(), node.chain().mustHave("latest"), before.transaction())
-                    : ofAnother();
+            if (!account.hasSigned(before)) return ofAnother();
+            boolean isRefused = refusedForItsTerms.equals(Optional.of(stuck.id()));
+            return isRefused && !node.chain().knows(stuck.id())
+                    ? anew(node, before.transaction())
+                    : dearer(node.chain(), node.chain().mustHave("latest"), before.transaction());
         } catch (ProofBroken | IllegalArgumentException e) {
             return new Preparation.Refused("the request is no transaction of this release: " + e.getMessage());
         } catch (IOException e) {
@@ -177,8 +194,36 @@ final class ContractAccess implements AutoCloseable {
         }
         var fee = fees.dearer(transaction.fee(), chain, newest);
         if (fee.isEmpty()) return new Preparation.Refused("gas has no price there, so nothing is dearer");
+        if (!fees.allows(fee.get())) {
+            return new Preparation.Refused("it offers " + transaction.fee().most()
+                    + " wei for a unit of gas already, and an eighth more is above max-fee");
+        }
         chain.requireFunds(account.address(), fee.get(), transaction.gas());
         return new Preparation.Ready(signed(transaction.withFee(fee.get())));
+    }
+
+    /// No pool takes it for its gas or its fee, so that neither waiting nor more money helps: with as much gas
+    /// as it needs now, and at the price of now. That the chain stands still is no reason to wait, as some make
+    /// blocks only for what is in a pool.
+    private Preparation anew(Node node, Transaction refused) throws IOException, AnchorageSetback {
+        long gas;
+        try {
+            gas = simulateAsOfNewest(node, refused.input());
+        } catch (RpcError e) {
+            if (e.isRevert()) return new Preparation.Refused("made anew it would have no effect: " + e.getMessage());
+            return unnamed(node, e);
+        }
+        var newest = node.chain().mustHave("latest");
+        if (gas > newest.gasLimit()) return noRoom(gas, newest);
+        gas = enough(gas, newest);
+        var fee = fees.now(node.chain(), newest);
+        if (gas >= refused.gas() && fee.most().compareTo(refused.fee().most()) >= 0) {
+            return new Preparation.Refused("made anew it would need no less gas and offer no less");
+        }
+        node.chain().requireFunds(account.address(), fee, gas);
+        long nonce = refused.nonce();
+        var anew = new Transaction(refused.chainId(), nonce, fee, gas, contract, refused.input());
+        return new Preparation.Ready(signed(anew));
     }
 
     private Preparation ofAnother() {
@@ -195,6 +240,9 @@ final class ContractAccess implements AutoCloseable {
         }
         var others = endpoints.others();
         var outcome = offer(used, request);
+        refusedForItsTerms = outcome instanceof SubmitOutcome.Unknown(var said) && isAboutItsTerms(said)
+                ? Optional.of(request.id())
+                : Optional.empty();
         if (others.isEmpty() || !(outcome instanceof SubmitOutcome.Unknown)) return outcome;
         // That node may have them by the first one, and not by us: whatever it says, they are out.
         var second = offer(others.getFirst(), request);
@@ -219,7 +267,7 @@ final class ContractAccess implements AutoCloseable {
     interface Question<A> {
         /// @param newest      the block as of which it is asked
         /// @param finalHeight of the highest block that cannot be taken back; below 0 for none
-        A ask(Chain chain, Place newest, long finalHeight) throws IOException;
+        A ask(Chain chain, Place newest, long finalHeight) throws IOException, AnchorageSetback;
     }
 
     /// Asks as of the newest block, and looks afterwards whether it still is the chain's: all answers must be
@@ -280,6 +328,19 @@ final class ContractAccess implements AutoCloseable {
         return false;
     }
 
+    /// Goes on only if another node says so, too, where there is another one: for what would stop a relay for
+    /// good.
+    ///
+    /// @param said by the node that is used, in words
+    void requireSaidByAnother(String said, Endpoints.Said what) throws AnchorageSetback {
+        var node = endpoints.used();
+        var instead = endpoints.doubt(what);
+        if (instead.isEmpty()) return;
+        throw new AnchorageSetback(
+                "node " + node.name() + " says that " + said + ", and no other node says so: " + instead.get(),
+                "look at the nodes that are named; nothing is sent until two of them say the same");
+    }
+
     /// What was final is not there any more, or not final: nobody has to confirm it.
     void noDoubt() {
         doubtedSince = OptionalLong.empty();
@@ -297,8 +358,8 @@ final class ContractAccess implements AutoCloseable {
         var node = endpoints.used();
         var chain = node.chain();
         try {
-            long newest = chain.mustHave("latest").place().height();
-            long finalHeight = finalHeight(node, newest);
+            var newest = chain.mustHave("latest").place();
+            long finalHeight = finalHeight(node, newest.height());
             var receipt = chain.receipt(request.id());
             if (receipt.isPresent()) {
                 var place = receipt.get().place();
@@ -310,13 +371,13 @@ final class ContractAccess implements AutoCloseable {
             // All before the lowest were final. If those are gone, nobody sends them again, and a pool would keep what
             // stands behind them for ever. A new one gets the lower nonce, so this one can only land behind it, where
             // it finds its work done and changes nothing. Behind others of the row that wait, too, it only waits.
-            if (chain.nonce(account.address(), newest) < lowest) {
+            long count = chain.nonce(account.address(), newest.height());
+            if (count < lowest) {
                 return new RequestState.CannotLand("the chain forgot the transactions of " + account.address()
                         + " before nonce " + lowest + ", although they were final");
             }
             if (chain.knows(request.id())) return new RequestState.Pooled();
-            // Asked as of a final block: in a block that can be taken back the other transaction could vanish again.
-            if (finalHeight >= 0 && chain.nonce(account.address(), finalHeight) > nonce) {
+            if (isSpent(chain, nonce, newest, count, finalHeight)) {
                 // The receipt may have come between the first question and this one.
                 return chain.receipt(request.id()).isPresent()
                         ? new RequestState.Unknown()
@@ -327,6 +388,29 @@ final class ContractAccess implements AutoCloseable {
         } catch (IOException e) {
             throw failed(node, e);
         }
+    }
+
+    /// Whether a nonce was used as of a final block: in one that can be taken back the other transaction could
+    /// vanish again. A node that prunes keeps that for a while only, which may be less than it takes to become
+    /// final. Then it is so once the block is final that was the newest when the nonce was first seen used.
+    ///
+    /// @param count how many were used as of the newest block
+    private boolean isSpent(Chain chain, long nonce, Place newest, long count, long finalHeight) throws IOException {
+        if (finalHeight < 0) return false;
+        try {
+            return chain.nonce(account.address(), finalHeight) > nonce;
+        } catch (RpcError e) {
+            if (count <= nonce) {
+                seenUsed.remove(nonce);
+                return false;
+            }
+        }
+        var since = seenUsed.computeIfAbsent(nonce, _ -> newest);
+        if (seenUsed.size() > MOST_SEEN_USED) seenUsed.pollFirstEntry();
+        if (since.height() > finalHeight) return false;
+        if (hashAt(chain, since.height()).equals(Optional.of(since.block()))) return true;
+        seenUsed.put(nonce, newest);
+        return false;
     }
 
     /// What keeps what is under way waiting.
@@ -442,7 +526,8 @@ final class ContractAccess implements AutoCloseable {
     /// Only what can never change is "for good"; whatever is not understood is unknown.
     private static SubmitOutcome meaning(String message) {
         String words = message.toLowerCase(Locale.ROOT);
-        if (has(words, "already known", "known transaction", "already imported", "alreadyknown")) {
+        if (has(words, "already known", "already imported", "alreadyknown")
+                || KNOWN_TRANSACTION.matcher(words).find()) {
             return new SubmitOutcome.AlreadyKnown();
         }
         if (has(
@@ -457,6 +542,18 @@ final class ContractAccess implements AutoCloseable {
             return new SubmitOutcome.RefusedForGood(message);
         }
         return new SubmitOutcome.Unknown(message);
+    }
+
+    /// More gas than a block has, or a transaction may have (EIP-7825), or a fee above what the node's own
+    /// settings let one cost (geth's `rpc.txfeecap`, Besu's `rpc-tx-feecap`).
+    private static boolean isAboutItsTerms(String message) {
+        return has(
+                message.toLowerCase(Locale.ROOT),
+                "exceeds block gas limit",
+                "gas limit too high",
+                "intrinsic gas too high",
+                "exceeds the configured cap",
+                "fee cap exceeded");
     }
 
     private static boolean has(String words, String... parts) {

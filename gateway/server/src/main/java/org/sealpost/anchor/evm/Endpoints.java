@@ -178,15 +178,35 @@ final class Endpoints implements AutoCloseable {
     ///
     /// @return what each of the others says instead; empty where one has it, or there are no others
     Optional<String> doubt(Place place) {
+        return doubt(chain -> {
+            var there = chain.block(Hex.quantity(place.height()));
+            if (there.isPresent() && there.get().place().equals(place)) return Optional.empty();
+            return Optional.of("has "
+                    + there.map(block -> "another one, " + block.place().block())
+                            .orElse("not come so far"));
+        });
+    }
+
+    /// What one node said, as another one is asked for it.
+    interface Said {
+        /// @return what that one says instead; empty if the same
+        Optional<String> otherwise(Chain chain) throws IOException;
+    }
+
+    /// Whether another node says so, too, as far as there is another one. Any node may lie, or have lost what
+    /// it held.
+    ///
+    /// @return what each of the others says instead; empty where one says the same, or there are no others
+    Optional<String> doubt(Said what) {
         if (all.size() == 1) return Optional.empty();
         var said = new ArrayList<String>();
         for (var node : others()) {
             try {
-                var there = node.chain().block(Hex.quantity(place.height()));
-                if (there.isPresent() && there.get().place().equals(place)) return Optional.empty();
-                said.add(node.name() + " has "
-                        + there.map(block -> "another one, " + block.place().block())
-                                .orElse("not come so far"));
+                var otherwise = what.otherwise(node.chain());
+                if (otherwise.isEmpty()) return Optional.empty();
+                said.add(node.name() + " " + otherwise.get());
+            } catch (RpcError e) {
+                said.add(node.name() + " does not tell: " + Node.describe(e)); // it is there
             } catch (IOException e) {
                 rest(node);
                 said.add(node.name() + " does not tell: " + Node.describe(e));
@@ -250,23 +270,24 @@ final class Endpoints implements AutoCloseable {
                 "none needed: it is used once it has come to its chain's newest block");
     }
 
-    /// A node that is behind would have heads that are there looked upon as gone. So the highest block counts
-    /// as long as whoever had it does not tell otherwise, though not for ever: the chain may have been rolled
-    /// back meanwhile.
+    /// A node that is behind would have heads that are there looked upon as gone. So the highest block counts,
+    /// also where whoever had it tells of a lower one now, since another node may answer at its address; though
+    /// not for ever: the chain may have been rolled back meanwhile.
     private void requireNotBehind(Look.Seen best, List<Look.Seen> able) throws AnchorageSetback {
         var top = highest;
         long now = nanoTime.getAsLong();
-        boolean isBehind = top != null
-                && height(best) < top.height
-                && able.stream().noneMatch(look -> look.node().equals(top.node))
-                && now - top.nanos < trustInTheHighest.toNanos();
-        if (isBehind) {
-            throw new AnchorageSetback(
-                    "node " + best.node().name() + " is behind: it has block " + height(best) + ", node "
-                            + top.node.name() + " had " + top.height + " and does not answer",
-                    "none needed while it catches up; look whether both run");
+        if (top == null || height(best) >= top.height || now - top.nanos >= trustInTheHighest.toNanos()) {
+            highest = new Highest(best.node(), height(best), now);
+            return;
         }
-        highest = new Highest(best.node(), height(best), now);
+        boolean isThere = able.stream().anyMatch(look -> look.node().equals(top.node));
+        throw new AnchorageSetback(
+                "node " + best.node().name() + " is behind: it has block " + height(best) + ", node " + top.node.name()
+                        + " had " + top.height + (isThere ? " before" : " and does not answer"),
+                isThere
+                        ? "none needed while it catches up; where its address is a balancer's, name the nodes behind it"
+                                + " instead; if the chain was rolled back, it is believed after a while"
+                        : "none needed while it catches up; look whether both run");
     }
 
     private static long height(Look.Seen look) {

@@ -27,9 +27,9 @@ import org.sealpost.merkle.Hash;
 /// The contract `SealpostAnchor` on an EVM chain as an anchorage.
 ///
 /// What the contract says as of a certain block decides; a receipt alone proves nothing, since a reorganisation
-/// can take it back. Nothing that decides is remembered here between calls, so a chain that was rolled back or
-/// replaced is seen as what it is now. Which of several nodes is asked is chosen anew whenever it is asked for
-/// who it is.
+/// can take it back. Nothing that decides is remembered here between calls, but for the block when a nonce was
+/// first seen used, which is looked for again, so a chain that was rolled back or replaced is seen as what it
+/// is now. Which of several nodes is asked is chosen anew whenever it is asked for who it is.
 public final class EvmLedger implements Anchorage {
     private final EvmConfig config;
     private final ContractAccess access;
@@ -112,15 +112,55 @@ public final class EvmLedger implements Anchorage {
         return access.submit(request);
     }
 
+    /// That there is another root, or a larger head, ends something for good. So it is told only once it cannot
+    /// be taken back, and where there are several nodes, a second one says so, too.
     @Override
     public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-        var finding = access.asOfNewest(
+        var told = access.asOfNewest(
                 (chain, newest, finalHeight) -> findAsOf(chain, newest, finalHeight, origin, size, root));
-        if (finding instanceof Finding.Present(var place, var isFinal) && isFinal) {
+        if (told.finding instanceof Finding.Present(var place, var isFinal) && isFinal) {
             return new Finding.Present(place, access.isConfirmed(place));
         }
         access.noDoubt();
-        return finding;
+        switch (told.finding) {
+            case Finding.Conflict(var other) -> {
+                String said = "the contract holds another root for " + size + " entries, " + other;
+                requireFinal(told, said);
+                access.requireSaidByAnother(said, chain -> otherwise(chain, origin, size, Optional.of(other)));
+            }
+            case Finding.Covered(var larger, var its) -> {
+                String said = "the contract holds a head of " + larger + " entries, and none of " + size;
+                requireFinal(told, said);
+                access.requireSaidByAnother(said, chain -> {
+                    var without = otherwise(chain, origin, size, Optional.empty());
+                    return without.isPresent() ? without : otherwise(chain, origin, larger, Optional.of(its));
+                });
+            }
+            case Finding.Present _, Finding.Absent _ -> {}
+        }
+        return told.finding;
+    }
+
+    /// @param height where the head was lodged that it is about, by which it is final or not
+    private record Told(Finding finding, long height, long finalHeight) {}
+
+    private void requireFinal(Told told, String said) throws AnchorageSetback {
+        if (told.height <= told.finalHeight) return;
+        throw new AnchorageSetback(
+                "node " + access.used().name() + " says that " + said + ", since block " + told.height
+                        + ", which is not final",
+                "none needed: nothing is sent until it is");
+    }
+
+    /// @param root empty for none
+    /// @return what the contract holds for the size by this node's newest block, in words; empty if this root
+    private Optional<String> otherwise(Chain chain, OriginId origin, long size, Optional<Hash> root)
+            throws IOException {
+        long newest = chain.mustHave("latest").place().height();
+        var held = rootAt(chain, origin, size, newest).map(ContractCalls.Held::root);
+        return held.equals(root)
+                ? Optional.empty()
+                : Optional.of("has " + held.map(Hash::toString).orElse("nothing") + " for " + size + " entries");
     }
 
     /// One request is signed at a time.
@@ -164,23 +204,33 @@ public final class EvmLedger implements Anchorage {
         access.close();
     }
 
-    private Finding findAsOf(Chain chain, Place newest, long finalHeight, OriginId origin, long size, Hash root)
+    private Told findAsOf(Chain chain, Place newest, long finalHeight, OriginId origin, long size, Hash root)
             throws IOException {
-        var held = ContractCalls.rootAtAnswer(
-                chain.view(access.contract(), ContractCalls.rootAt(origin, size), newest.height()), size);
+        var held = rootAt(chain, origin, size, newest.height());
         if (held.isPresent()) {
-            if (!held.get().root().equals(root))
-                return new Finding.Conflict(held.get().root());
             long height = held.get().height();
-            return new Finding.Present(ContractAccess.placeAt(chain, height), height <= finalHeight);
+            Finding finding = held.get().root().equals(root)
+                    ? new Finding.Present(ContractAccess.placeAt(chain, height), height <= finalHeight)
+                    : new Finding.Conflict(held.get().root());
+            return new Told(finding, height, finalHeight);
         }
-        var largest = ContractCalls.newestAnswer(
-                chain.view(access.contract(), ContractCalls.newest(origin), newest.height()));
-        if (largest.isEmpty()) return Finding.Absent.EMPTY;
+        var largest = ContractCalls.newestAnswer(newest(chain, origin, newest.height()));
+        if (largest.isEmpty()) return new Told(Finding.Absent.EMPTY, 0, finalHeight);
         long largestSize = largest.get().size();
-        return largestSize > size
+        Finding finding = largestSize > size
                 ? new Finding.Covered(largestSize, largest.get().root())
                 : new Finding.Absent(largestSize, largest.get().root());
+        return new Told(finding, largest.get().height(), finalHeight);
+    }
+
+    private Optional<ContractCalls.Held> rootAt(Chain chain, OriginId origin, long size, long height)
+            throws IOException {
+        return ContractCalls.rootAtAnswer(
+                chain.view(access.contract(), ContractCalls.rootAt(origin, size), height), size);
+    }
+
+    private byte[] newest(Chain chain, OriginId origin, long height) throws IOException {
+        return chain.view(access.contract(), ContractCalls.newest(origin), height);
     }
 
     private Preparation refusal(Node node, RpcError error, LodgeableHead head, int followed)

@@ -52,10 +52,11 @@ final class Fees {
         return new DynamicFee(tip, max.map(most::min).orElse(most));
     }
 
-    /// An eighth more of both than before, which is more than any pool asks of a transaction that is to take another's
-    /// place, and no less than the chain asks now. Empty where gas has no price.
+    /// An eighth more of both than before, which is more than any pool asks of a transaction that is to take
+    /// another's place, and no less than the chain asks now. Empty where gas has no price. It may be more than
+    /// the owner gives.
     ///
-    /// @throws AnchorageSetback while that is more than the owner gives
+    /// @throws AnchorageSetback while the chain asks more than that
     Optional<Fee> dearer(Fee before, Prices prices, Chain.Block newest) throws IOException, AnchorageSetback {
         var now = now(prices, newest);
         if (before.most().signum() == 0 && now.most().signum() == 0) return Optional.empty();
@@ -67,7 +68,6 @@ final class Fees {
                 yield new DynamicFee(raised(tip).max(offered).min(most), most);
             }
         };
-        requireNotAbove(dearer.most());
         return Optional.of(dearer);
     }
 
@@ -75,10 +75,19 @@ final class Fees {
         return fee.multiply(NINE).add(EIGHT).subtract(BigInteger.ONE).divide(EIGHT);
     }
 
+    /// Whether it is no more than the owner gives.
+    boolean allows(Fee fee) {
+        return !isAbove(fee.most());
+    }
+
+    private boolean isAbove(BigInteger fee) {
+        return max.isPresent() && fee.compareTo(max.get()) > 0;
+    }
+
     private void requireNotAbove(BigInteger fee) throws AnchorageSetback {
-        if (max.isPresent() && fee.compareTo(max.get()) > 0) {
+        if (isAbove(fee)) {
             throw new AnchorageSetback(
-                    "dearer than max-fee: a unit of gas costs " + fee + " wei now, allowed are " + max.get(),
+                    "dearer than max-fee: a unit of gas costs " + fee + " wei now, allowed are " + max.orElseThrow(),
                     "none needed if the price falls again; else raise max-fee");
         }
     }

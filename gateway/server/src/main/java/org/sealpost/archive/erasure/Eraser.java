@@ -207,7 +207,7 @@ public final class Eraser implements Stage {
                 .findFirst()
                 .or(this::givenUpBytes)
                 .or(() -> site.toBePublished(order.ranges()))
-                .or(site::otherCopies);
+                .or(() -> site.otherCopies(order));
     }
 
     /// What retention gave up and could not clear; waits for it, if it is at that.

@@ -14,8 +14,8 @@ public interface ErasureSite {
     /// What still holds something of bodies that were removed from this segment.
     Optional<String> leftBehind(ClosedSegment segment);
 
-    /// What else may hold bodies of entries, whatever segments the journal still has.
-    Optional<String> otherCopies();
+    /// What else may hold bodies of an order's entries, whatever segments the journal still has.
+    Optional<String> otherCopies(Erasure order);
 
     /// What of these records may still be sent to somebody else, or lies here for that.
     Optional<String> toBePublished(List<IndexRange> ranges);

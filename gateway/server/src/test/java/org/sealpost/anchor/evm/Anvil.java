@@ -1,5 +1,6 @@
 package org.sealpost.anchor.evm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ import org.sealpost.anchor.NodeProcess;
 
 /// A real anvil node on loopback, in a process of its own. Tests of other packages use it, too.
 public final class Anvil implements AutoCloseable {
+    private static final int CANNOT_BE_HAD = 2;
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     /// In wei. With a price of the old kind a node of any rules takes the transaction.
     private static final String LEGACY_PRICE = Hex.quantity(4_000_000_000L);
@@ -39,7 +41,7 @@ public final class Anvil implements AutoCloseable {
         this.rpc = new JsonRpc(uri(port), DEADLINE);
     }
 
-    /// Starts a node, or skips the test where none can be had.
+    /// Starts a node, or skips the test where there is no npm, which brings it.
     public static Anvil start(String... options) throws IOException, InterruptedException {
         int port;
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -226,7 +228,9 @@ public final class Anvil implements AutoCloseable {
             var fetch = new ProcessBuilder(script.toString()).start();
             String out = new String(fetch.getInputStream().readAllBytes()).strip();
             String reason = new String(fetch.getErrorStream().readAllBytes()).strip();
-            assumeTrue(fetch.waitFor() == 0, reason);
+            int code = fetch.waitFor();
+            assumeTrue(code != CANNOT_BE_HAD, reason);
+            assertEquals(0, code, reason);
             binary = out;
         }
         return binary;

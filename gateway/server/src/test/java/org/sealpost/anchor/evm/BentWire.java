@@ -33,7 +33,8 @@ final class BentWire implements AutoCloseable {
     private final List<String> sent = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between.
+    /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between; of
+    /// a call to a contract that is the selector.
     final Map<String, String> results = new ConcurrentHashMap<>();
 
     final Map<String, String> errors = new ConcurrentHashMap<>();
@@ -46,6 +47,9 @@ final class BentWire implements AutoCloseable {
 
     /// The newest block that it has.
     volatile long newest = Long.MAX_VALUE;
+
+    /// How many of the newest blocks it keeps the state of.
+    volatile long keepsState = Long.MAX_VALUE;
 
     /// From this block on it has others than the real node.
     volatile long othersFrom = Long.MAX_VALUE;
@@ -105,13 +109,17 @@ final class BentWire implements AutoCloseable {
 
     private JsonNode answer(ObjectNode call) throws IOException, InterruptedException {
         String method = call.path("method").asText();
-        String first = call.path("params").path(0).asText();
+        String first = first(call.path("params").path(0));
         var answer = JSON.createObjectNode().put("jsonrpc", "2.0").<ObjectNode>set("id", call.get("id"));
         for (var key : List.of(method + " " + first, method)) {
             var once = errorsOnce.remove(key);
             if (once != null) return answer.set("error", JSON.readTree(once));
             if (errors.containsKey(key)) return answer.set("error", JSON.readTree(errors.get(key)));
             if (results.containsKey(key)) return answer.set("result", JSON.readTree(results.get(key)));
+        }
+        if (method.equals("eth_getTransactionCount")
+                && isPruned(call.path("params").path(1).asText())) {
+            return answer.set("error", JSON.readTree("{\"code\":-32000,\"message\":\"missing trie node\"}"));
         }
         if (method.equals("eth_getBlockByNumber") && newest < Long.MAX_VALUE) {
             if (first.equals("latest")) ((ArrayNode) call.get("params")).set(0, Hex.quantity(newest));
@@ -125,6 +133,21 @@ final class BentWire implements AutoCloseable {
             }
         }
         return real;
+    }
+
+    private boolean isPruned(String block) throws IOException, InterruptedException {
+        if (keepsState == Long.MAX_VALUE || !block.startsWith("0x")) return false;
+        var question =
+                JSON.createObjectNode().put("jsonrpc", "2.0").put("id", 1).put("method", "eth_blockNumber");
+        long height = Hex.small(ask(question.set("params", JSON.createArrayNode()))
+                .path("result")
+                .asText());
+        return Hex.small(block) <= height - keepsState;
+    }
+
+    private static String first(JsonNode parameter) {
+        var data = parameter.path("data").asText();
+        return data.length() < 10 ? parameter.asText() : data.substring(0, 10);
     }
 
     private JsonNode ask(JsonNode call) throws IOException, InterruptedException {

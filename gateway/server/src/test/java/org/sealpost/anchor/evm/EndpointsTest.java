@@ -11,16 +11,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.lodging.Finding;
+import org.sealpost.merkle.Hash;
 
 /// What becomes of a relay when one of several nodes is not what it should be.
 class EndpointsTest {
@@ -175,6 +179,28 @@ class EndpointsTest {
         }
     }
 
+    /// As one address behind which several nodes stand; though the chain may have been rolled back.
+    @Test
+    void aNodeThatFallsBehindItselfIsNotBelievedForAWhile() throws Exception {
+        var config = config(one.url()).withStalledAfter(Duration.ofSeconds(20));
+        var nanos = new AtomicLong();
+        try (var endpoints = new Endpoints(config, Optional.empty(), nanos::get)) {
+            anvil.mine(1);
+            endpoints.choose(Optional.empty());
+            long height = endpoints.newest().place().height();
+            one.newest = height - 1;
+            nanos.addAndGet(Duration.ofSeconds(19).toNanos());
+            var behind = assertThrows(AnchorageSetback.class, () -> endpoints.choose(Optional.empty()));
+            assertTrue(behind.getMessage().endsWith(" had " + height + " before"), behind.getMessage());
+            one.newest = Long.MAX_VALUE;
+            endpoints.choose(Optional.empty());
+            one.newest = height - 1;
+            nanos.addAndGet(Duration.ofSeconds(20).toNanos());
+            endpoints.choose(Optional.empty());
+            assertEquals(height - 1, endpoints.newest().place().height());
+        }
+    }
+
     private static boolean hasTrouble(EvmRelay relay, String words) {
         return relay.relay()
                 .trouble()
@@ -198,6 +224,50 @@ class EndpointsTest {
             relay.untilFinal(anvil);
             assertEquals(Optional.empty(), relay.relay().trouble());
         }
+    }
+
+    /// Either would end something for good.
+    @Test
+    void anotherRootOrALargerHeadIsBelievedOnceASecondNodeSaysSo() throws Exception {
+        var root = Hash.of(Hex.bytes("0x" + "ee".repeat(32)));
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            relay.log.growTo(9);
+            lie(one, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
+            relay.until("doubt", () -> hasTrouble(relay, "holds another root for 5 entries, "), null);
+            assertTrue(hasTrouble(relay, "and no other node says so: http://127.0.0.1:"));
+            isDoubted(() -> find(relay, 9), "has nothing for 9 entries");
+            lie(other, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
+            assertEquals(new Finding.Conflict(root), find(relay, 9));
+
+            one.results.clear();
+            other.results.clear();
+            lie(one, "newest(bytes32)", word(20), "ee".repeat(32), word(1));
+            isDoubted(() -> find(relay, 9), "has nothing for 20 entries");
+            other.errors.put("eth_call", "{\"code\":-32000,\"message\":\"try again later\"}");
+            isDoubted(() -> find(relay, 9), "does not tell: ");
+
+            one.results.clear();
+            other.errors.clear();
+            relay.untilFinal(anvil);
+        }
+    }
+
+    private static Finding find(EvmRelay relay, long size) throws AnchorageSetback {
+        return relay.ledger.find(relay.log.originId(), size, relay.log.root(size));
+    }
+
+    private static void isDoubted(Executable question, String words) {
+        var setback = assertThrows(AnchorageSetback.class, question);
+        assertTrue(setback.getMessage().contains(words), setback.getMessage());
+    }
+
+    private static void lie(BentWire node, String question, String... words) {
+        node.results.put("eth_call " + Hex.of(Abi.selector(question)), "\"0x" + String.join("", words) + "\"");
+    }
+
+    private static String word(long number) {
+        return String.format("%064x", number);
     }
 
     @Test

@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,13 +30,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
+import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.anchor.evm.EvmProof;
+import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.merkle.Hash;
 
@@ -270,19 +278,56 @@ class EvmConsortiumIT extends AnchorageContract {
                 Optional.of(new EvmValidators(chain.chainId(), EvmValidators.Consensus.QBFT, trusted)));
     }
 
-    /// These heads and no others, in this order and each once; and what the relay keeps of them proves each to whoever
-    /// trusts the validators of block 0.
+    /// These heads and no others, in this order and each once. What the relay keeps of them proves each to whoever
+    /// trusts the validators of block 0, and a validator that the relay never asks confirms it.
     private static void assertLodged(EvmRelay relay, Long... sizes) throws Exception {
         assertEquals(List.of(sizes), lodged(relay));
+        int stranger = stranger(relay);
+        awaitBlock(stranger, relay);
         for (long size : sizes) {
             var head = relay.relay().firstFinalCovering(size - 1).orElseThrow();
             assertEquals(size, head.size());
             relay.until("a proof", () -> relay.relay().proof(head).isPresent(), null);
-            var proof = relay.relay().proof(head).orElseThrow();
-            var proved = assertInstanceOf(
-                    AnchorProofFinding.Proved.class, finding(relay, size, head.root(), proof, GENESIS));
-            assertTrue(proved.steps().contains("by this code"), proved.toString());
+            var offline = provedAnchors(relay, head);
+            assertEquals(1, offline.size(), offline::toString);
+            var lodged = ": lodged by the contract in block " + head.place().height() + "; by this code; sealed by ";
+            assertTrue(offline.getFirst().contains(lodged), offline::toString);
+            var node = consortium.node(stranger).toString();
+            var asked = provedAnchors(relay, head, "--node", node);
+            assertEquals(2, asked.size(), asked::toString);
+            assertTrue(asked.getLast().contains("checked against the node " + node), asked::toString);
+            assertTrue(asked.getLast().endsWith(", the very block of the file's proof"), asked::toString);
         }
+    }
+
+    private static int stranger(EvmRelay relay) {
+        return Arrays.stream(consortium.all())
+                .filter(validator -> !relay.config.nodes().contains(consortium.node(validator)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// What `sealpost verify` tells as proved about anchors, by a trust file as docs/ledgers.md has readers write it.
+    private static List<String> provedAnchors(EvmRelay relay, FinalHead head, String... more) throws Exception {
+        var chain = (AnchorIdentity.Evm) relay.relay().identity().orElseThrow();
+        var trust = Files.createDirectories(folder.resolve("trust"));
+        Files.writeString(
+                trust.resolve("box.trust"),
+                relay.trust() + TrustFile.naming(chain) + "validators evm " + chain.chainId() + " qbft "
+                        + String.join(" ", GENESIS) + "\n");
+        var file = Files.write(folder.resolve("head.evidence"), relay.evidence(head));
+        var words = new ArrayList<>(List.of(file.toString(), "--trust", trust.toString()));
+        words.addAll(List.of(more));
+        var bytes = new ByteArrayOutputStream();
+        var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int code = VerifyCommand.run(words.toArray(String[]::new), out, out);
+        var said = bytes.toString(StandardCharsets.UTF_8);
+        assertEquals(0, code, said);
+        return Stream.of(said.split("\n\n"))
+                .filter(paragraph -> paragraph.startsWith("Proved"))
+                .flatMap(String::lines)
+                .filter(line -> line.startsWith("  anchor "))
+                .toList();
     }
 
     private static EvmRelay relay(EvmConfig config) throws IOException {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,29 @@ class EvmFaultsTest {
     }
 
     @Test
+    void whatANodeSaysOfItsTypeIsNotThatItHasIt() throws Exception {
+        try (var anvil = Anvil.start();
+                var wire = new BentWire(anvil.url());
+                var relay = EvmRelay.withoutProofs(
+                        new EvmConfig(wire.url(), OptionalInt.of(2), Duration.ofSeconds(5)),
+                        EvmRelay.deploy(anvil, ACCOUNT),
+                        ACCOUNT)) {
+            relay.log.growTo(7);
+            var request = ready(relay);
+            for (var known : List.of("Known transaction", "known transaction: 0x12", "already known")) {
+                says(wire, known);
+                assertInstanceOf(SubmitOutcome.AlreadyKnown.class, relay.ledger.submit(request), known);
+            }
+            says(wire, "unknown transaction type 0x2");
+            assertInstanceOf(SubmitOutcome.Unknown.class, relay.ledger.submit(request));
+        }
+    }
+
+    private static void says(BentWire node, String message) {
+        node.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"" + message + "\"}");
+    }
+
+    @Test
     void aRequestWhoseNonceIsUsedCannotLandOnceThatIsFinal() throws Exception {
         try (var anvil = Anvil.start();
                 var relay = new EvmRelay(anvil, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
@@ -62,6 +86,64 @@ class EvmFaultsTest {
             assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser), "the winner may be taken back");
             anvil.mine(2);
             assertInstanceOf(RequestState.CannotLand.class, relay.ledger.status(loser));
+        }
+    }
+
+    /// More blocks make something final than a node keeps the state of: what it still knows has to do.
+    @Test
+    void aNodeThatForgotHowManyWereSentHoldsUpNothing() throws Exception {
+        try (var anvil = Anvil.start();
+                var wire = new BentWire(anvil.url())) {
+            var config = new EvmConfig(wire.url(), OptionalInt.of(4), Duration.ofSeconds(5));
+            try (var relay = EvmRelay.withoutProofs(config, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
+                wire.keepsState = 2;
+                anvil.mine(4);
+                relay.log.growTo(7);
+                var loser = ready(relay);
+                assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser));
+                anvil.rpc().call("evm_setAutomine", false);
+                assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(loser));
+                var winner = assertInstanceOf(Preparation.Ready.class, relay.ledger.replace(loser))
+                        .request();
+                assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(winner));
+                anvil.mine(1);
+                assertInstanceOf(RequestState.Included.class, relay.ledger.status(winner));
+                assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser), "it may be taken back");
+                anvil.rpc().call("anvil_reorg", 1, List.of());
+                anvil.mine(4);
+                assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser), "and was");
+
+                assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(winner));
+                anvil.mine(1);
+                assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser));
+                anvil.mine(3);
+                assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser));
+                anvil.mine(1);
+                assertInstanceOf(RequestState.CannotLand.class, relay.ledger.status(loser));
+                assertInstanceOf(RequestState.Final.class, relay.ledger.status(winner));
+            }
+        }
+    }
+
+    /// Of a row the request in the first's place landed: later heads are lodged all the same.
+    @Test
+    void headsGoOnBehindARowWhereTheNodeForgotTheState() throws Exception {
+        try (var anvil = Anvil.start();
+                var wire = new BentWire(anvil.url())) {
+            wire.keepsState = 2;
+            var config = new EvmConfig(wire.url(), OptionalInt.of(4), Duration.ofSeconds(5))
+                    .withStuckAfter(Duration.ofSeconds(1));
+            try (var relay = EvmRelay.withoutProofs(config, EvmRelay.deploy(anvil, ACCOUNT), ACCOUNT)) {
+                anvil.mine(4);
+                anvil.rpc().call("evm_setAutomine", false);
+                relay.log.growTo(5);
+                relay.until("a dearer one", () -> Set.copyOf(wire.sent()).size() == 2, null);
+                relay.untilFinal(anvil);
+                anvil.rpc().call("evm_setAutomine", true);
+                relay.log.growTo(9);
+                relay.untilFinal(anvil);
+                assertEquals(Set.of(5L, 9L), lodged(anvil));
+            }
         }
     }
 
@@ -145,7 +227,7 @@ class EvmFaultsTest {
             var contract = EvmRelay.deploy(anvil, ACCOUNT);
             var config = anvil.config(0);
             var ledger = EvmLedger.open(
-                    new EvmConfig(anvil.url(), java.util.OptionalInt.empty(), config.deadline()), contract, ACCOUNT);
+                    new EvmConfig(anvil.url(), OptionalInt.empty(), config.deadline()), contract, ACCOUNT);
             try (var relay = new EvmRelay(anvil, contract, ACCOUNT)) {
                 relay.log.growTo(5);
                 ledger.submit(ready(relay));

@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashMap;
 import java.util.List;
@@ -74,6 +75,30 @@ class EvmLedgerTest extends AnchorageContract {
         assertThrows(AnchorageSetback.class, () -> ledger.proof(head.originId(), 7, head.root(), newest));
         var nowhere = new Place(newest.height(), head.root());
         assertEquals(Optional.empty(), ledger.proof(head.originId(), 7, head.root(), nowhere));
+    }
+
+    /// Nor is a larger head one.
+    @Test
+    void whatMayBeTakenBackIsNoConflictYet() throws Exception {
+        var head = log.growTo(9).head(9);
+        var fork = log.forkedAt(3).head(9);
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(ready(head)));
+        while (!(find(head) instanceof Finding.Present)) Thread.onSpinWait(); // anvil mines a moment after it answers
+        notYet(fork, "another root for 9 entries, " + head.root());
+        notYet(log.head(4), "a head of 9 entries, and none of 4");
+        settle();
+        assertEquals(new Finding.Conflict(head.root()), find(fork));
+        assertEquals(new Finding.Covered(9, head.root()), find(log.head(4)));
+        var next = log.growTo(12).head(12);
+        assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(ready(next)));
+        while (!(find(next) instanceof Finding.Present)) Thread.onSpinWait();
+    }
+
+    private static void notYet(LodgeableHead head, String words) {
+        var setback =
+                assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), head.size(), head.root()));
+        assertTrue(setback.getMessage().contains(words), setback.getMessage());
+        assertTrue(setback.getMessage().contains("which is not final"), setback.getMessage());
     }
 
     /// A block full of others' transactions, of two kinds.

@@ -24,7 +24,7 @@ import org.sealpost.anchor.NodeProcess;
 /// The nodes of a chain (GoQuorum) on loopback, each a process of its own: more than half of them make a block each
 /// second. Gas has no price. They are validators, and numbered from 1.
 ///
-/// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one that is too old, the test
+/// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one before 1.21, the test
 /// is skipped.
 abstract class EvmNodes implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();

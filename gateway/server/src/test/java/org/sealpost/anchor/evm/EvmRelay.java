@@ -20,6 +20,7 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
     private static int logs;
 
     FaultyDisk replaced = new FaultyDisk();
+    final EvmConfig config;
     final EvmLedger ledger;
     private final Duration poll;
 
@@ -43,6 +44,7 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
     private EvmRelay(EvmConfig config, Address contract, SigningKey account, Duration poll, Optional<FaultyDisk> proofs)
             throws IOException {
         super("evm", new SignedLog("relay/" + ++logs, 9000 + logs), new FaultyDisk(), proofs);
+        this.config = config;
         this.ledger = EvmLedger.open(config, contract, account);
         this.poll = poll;
         reopen();

@@ -15,6 +15,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.anchor.evm.Transaction.DynamicFee;
 import org.sealpost.journal.FaultyDisk;
 
@@ -74,6 +75,15 @@ class EvmReplacementTest {
                 anvil.rpc().call("evm_setAutomine", false);
                 relay.log.growTo(5);
                 relay.until("a request in the pool", () -> pooled(anvil) == 1, null);
+                // It offers all that it may, and costs less now: there is nothing to wait for but its block.
+                relay.until(
+                        "a word of it",
+                        () -> relay.relay()
+                                .trouble()
+                                .filter(trouble -> trouble.cause().endsWith("and an eighth more is above max-fee"))
+                                .isPresent(),
+                        null);
+                assertEquals(List.of(), relay.setbacks());
                 raiseBaseFee(anvil, now.most().shiftLeft(1));
                 relay.until(
                         "the setback",
@@ -85,6 +95,63 @@ class EvmReplacementTest {
                 anvil.rpc().call("anvil_setNextBlockBaseFeePerGas", Hex.quantity(BigInteger.ONE));
                 relay.untilFinal(anvil);
                 assertEquals(1, anvil.lodgings(contract));
+            }
+        }
+    }
+
+    /// By what pools say, nobody has it, and whoever waits waits for ever: it is made anew at its nonce, for
+    /// what it takes now. Also where gas has no price.
+    @Test
+    void whatIsRefusedForItsOwnGasOrFeeIsMadeAnew() throws Exception {
+        try (var anvil = Anvil.start("--gas-price", "0", "--hardfork", "berlin");
+                var wire = new BentWire(anvil.url())) {
+            var contract = anvil.create(AnchorCode.PLAIN.creation());
+            try (var relay = EvmRelay.withoutProofs(config(wire.url()), contract, ACCOUNT)) {
+                wire.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"exceeds block gas limit\"}");
+                relay.log.growTo(5);
+                relay.until("a request", () -> !wire.sent().isEmpty(), null);
+                long gas = Transaction.parse(Hex.bytes(wire.sent().getFirst()))
+                        .transaction()
+                        .gas();
+                anvil.rpc().call("evm_setBlockGasLimit", Hex.quantity(gas - 1));
+                anvil.mine(1);
+                relay.until("another one", () -> Set.copyOf(wire.sent()).size() == 2, null);
+                var second = Transaction.parse(Hex.bytes(wire.sent().getLast())).transaction();
+                assertEquals(0, second.nonce());
+                assertEquals(gas - 1, second.gas());
+                wire.errors.clear();
+                relay.untilFinal(anvil);
+                assertEquals(1, anvil.lodgings(contract));
+            }
+        }
+    }
+
+    @Test
+    void whatIsAboveANodesCapIsOfferedAtThePriceOfNow() throws Exception {
+        try (var anvil = Anvil.start();
+                var wire = new BentWire(anvil.url())) {
+            var contract = EvmRelay.deploy(anvil, ACCOUNT);
+            try (var relay = EvmRelay.withoutProofs(config(wire.url()), contract, ACCOUNT)) {
+                relay.log.growTo(5);
+                raiseBaseFee(anvil, new BigInteger("1000000000000"));
+                var ready = assertInstanceOf(
+                        Preparation.Ready.class, relay.ledger.prepare(relay.log.head(5), 0, List.of()));
+                var cap = "tx fee (3.31 ether) exceeds the configured cap (1.00 ether)";
+                wire.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"" + cap + "\"}");
+                assertEquals(
+                        new SubmitOutcome.Unknown("eth_sendRawTransaction: " + cap + " (-32000)"),
+                        relay.ledger.submit(ready.request()));
+                raiseBaseFee(anvil, new BigInteger("1000000000001"));
+                var same = assertInstanceOf(Preparation.Refused.class, relay.ledger.replace(ready.request()));
+                assertTrue(same.reason().contains("offer no less"), same.reason());
+                anvil.rpc().call("anvil_setNextBlockBaseFeePerGas", Hex.quantity(BigInteger.ONE));
+                anvil.mine(1);
+                var anew = assertInstanceOf(Preparation.Ready.class, relay.ledger.replace(ready.request()));
+                wire.errors.clear();
+                assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(anew.request()));
+                // A pool has it: more is what helps.
+                var dearer = assertInstanceOf(Preparation.Ready.class, relay.ledger.replace(anew.request()));
+                assertTrue(isAnEighthMore(most(anew), most(dearer)));
             }
         }
     }
@@ -135,6 +202,10 @@ class EvmReplacementTest {
                 stranger.close();
             }
         }
+    }
+
+    private static BigInteger most(Preparation.Ready made) throws Exception {
+        return Transaction.parse(made.request().bytes()).transaction().fee().most();
     }
 
     private static boolean isAnEighthMore(BigInteger before, BigInteger after) {

@@ -1,6 +1,7 @@
 package org.sealpost.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -75,8 +76,18 @@ class FeesTest {
         assertEquals(Optional.of(legacy(113)), dearer(NO_MAX, legacy(100), block(-1)));
         assertEquals(Optional.of(legacy(185)), dearer(NO_MAX, legacy(100), block(90)), "a fork came meanwhile");
         assertEquals(Optional.of(legacy(100)), dearer(NO_MAX, legacy(0), block(-1)), "gas has a price now");
-        assertThrows(AnchorageSetback.class, () -> dearer(max(1124), dynamic(10, 1000), block(90)));
         assertEquals(Optional.of(dynamic(12, 1125)), dearer(max(1125), dynamic(10, 1000), block(90)));
+        assertThrows(AnchorageSetback.class, () -> dearer(max(94), dynamic(10, 94), block(90)), "the chain asks more");
+    }
+
+    /// What is dearer by itself is no word about what a unit of gas costs.
+    @Test
+    void anEighthMoreMayBeMoreThanTheOwnerGives() throws Exception {
+        var dearer = dearer(max(1124), dynamic(10, 1000), block(90)).orElseThrow();
+        assertEquals(dynamic(12, 1125), dearer);
+        assertFalse(new Fees(max(1124)).allows(dearer));
+        assertTrue(new Fees(max(1125)).allows(dearer));
+        assertTrue(new Fees(NO_MAX).allows(dearer));
     }
 
     @Test

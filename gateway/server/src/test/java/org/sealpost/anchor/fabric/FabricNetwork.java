@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -26,7 +27,7 @@ import org.sealpost.anchor.NodeProcess;
 /// which three make a block; the peers `p1` and `p2` of two organisations, both of which have to endorse; `c1`,
 /// our chaincode for both.
 ///
-/// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one that is too old, the test
+/// scripts/ledgers builds and makes it. Who has Go gets it; without Go, or with one before 1.21, the test
 /// is skipped.
 public final class FabricNetwork implements AutoCloseable {
     static final String CHANNEL = "anchors";
@@ -142,6 +143,27 @@ public final class FabricNetwork implements AutoCloseable {
 
     void thaw(String... nodes) throws IOException, InterruptedException {
         for (var name : nodes) NodeProcess.signal(process(name), "CONT");
+    }
+
+    /// Notes what a node has on its disk. It does not run.
+    void keepDisk(String node) throws IOException {
+        var from = disk(node);
+        var to = disk(node + "-kept");
+        try (var files = Files.walk(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
+    /// It has what was kept on its disk again, and nothing from since. It does not run.
+    void setBackDisk(String node) throws IOException {
+        Files.move(disk(node), disk(node + "-lost"));
+        Files.move(disk(node + "-kept"), disk(node));
+    }
+
+    private Path disk(String node) {
+        return network.resolve("data").resolve(node);
     }
 
     /// Returns when each of them listens; whether they agree shows later.

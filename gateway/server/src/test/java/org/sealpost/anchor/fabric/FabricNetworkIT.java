@@ -38,11 +38,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProof;
+import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.EncryptedContent;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.PublicationLedger.Lane;
@@ -51,8 +53,15 @@ import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.EvidenceVerifier;
 import org.sealpost.evidence.FabricTrust;
+import org.sealpost.evidence.Standing;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.evidence.Verdict;
+import org.sealpost.evidence.anchor.AnchorProofs;
 import org.sealpost.evidence.anchor.fabric.FabricProof;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
@@ -61,6 +70,7 @@ import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
+import org.sealpost.record.CborReader;
 
 /// A channel with four orderers and two organisations, and a box whose key lies in a token: what every
 /// anchorage promises, what peers sign of heads, and publications beside them. [FabricTortureIT] has its nodes fail.
@@ -75,8 +85,7 @@ class FabricNetworkIT {
     /// The gateway has the request ordered, and its word that it did so comes too late.
     private static final Duration TOO_SHORT = Duration.ofMillis(2);
 
-    /// scripts/ledgers/fabric/collections.json
-    private static final Optional<String> COLLECTION = Optional.of("payloads");
+    private static final Optional<String> COLLECTION = FabricSite.COLLECTION;
 
     private static final AtomicInteger LOGS = new AtomicInteger();
 
@@ -104,7 +113,7 @@ class FabricNetworkIT {
         var config = member.config(DEADLINE, 1, 2);
         ledger = FabricLedger.open(config, member.key(), FabricMember::now, SUBMIT, DEADLINE);
         losesAnswers = FabricLedger.open(config, member.key(), FabricMember::now, TOO_SHORT, FabricSite.STATUS);
-        publications = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, SUBMIT);
+        publications = site.publications();
         losesAnswersAboutThem = FabricPublications.open(config, member.key(), FabricMember::now, COLLECTION, TOO_SHORT);
     }
 
@@ -324,6 +333,89 @@ class FabricNetworkIT {
             relay.log.growTo(4);
             relay.untilFinal();
             assertEquals(List.of(4L), lodged.sizes(relay.log.originId()));
+        }
+    }
+
+    /// Nor has the box a wire to that peer.
+    @Test
+    void thePeerOfAnotherOrganisationConfirmsWhatTheEvidenceSays() throws Exception {
+        var there = member.config(DEADLINE, 2);
+        try (var ours = FabricLedger.open(member.config(DEADLINE, 1), member.key(), FabricMember::now);
+                var peers = new Peers(there)) {
+            var relay = new FabricRelay(ours);
+            relay.log.growTo(4);
+            relay.untilFinal();
+            var head = relay.relay().newestFinal().orElseThrow();
+            relay.until("a proof", () -> relay.relay().proof(head).isPresent());
+            assertProved(relay, head);
+
+            var calls = new Calls(there, new Membership(there, member.key(), FabricMember::now), peers);
+            var origin = relay.log.originId();
+            var question =
+                    new Channel(there, calls).rootAt(origin, head.size()).by(FabricNetwork.ORGANISATIONS.subList(1, 2));
+            relay.until("its word", () -> calls.evaluate(question).length > 0);
+            var said = new CborReader(calls.evaluate(question))
+                    .arrayOf(5)
+                    .expect("sealpost-lodged")
+                    .expect(1);
+            assertEquals(origin.value(), Hash.of(said.fixed(Hash.SIZE)));
+            assertEquals(4, said.unsigned());
+            assertEquals(relay.log.root(4), Hash.of(said.fixed(Hash.SIZE)));
+        }
+    }
+
+    /// To a reader for whom it takes both organisations.
+    private static void assertProved(FabricRelay relay, FinalHead head) throws Exception {
+        var channel = new FabricTrust(ledger.identity(), 2, FabricNetwork.ORGANISATIONS, Optional.empty());
+        var trust = (relay.trust() + TrustFile.naming(channel)).getBytes(StandardCharsets.UTF_8);
+        var verdict = assertInstanceOf(
+                Verdict.Intact.class,
+                EvidenceVerifier.verify(
+                        relay.evidence(head),
+                        new TrustStore(List.of(TrustFile.parse("box.trust", trust))),
+                        new AnchorProofs(),
+                        AnchorCheck.OFFLINE));
+        var said = "head of size " + head.size() + " on " + ledger.identity() + ": ";
+        assertTrue(
+                verdict.lines(Standing.PROVED).stream()
+                        .anyMatch(line ->
+                                line.subject().equals("anchor") && line.text().startsWith(said)),
+                verdict::toString);
+    }
+
+    /// Somebody put an older copy of its disk in its place, and it has no way yet to what it lacks: of what was
+    /// final it knows nothing, and no word of it is taken.
+    @Test
+    void aPeerThatWasSetBackIsWaitedFor() throws Exception {
+        try (var its = FabricLedger.open(member.config(DEADLINE, 2), member.key(), FabricMember::now)) {
+            var relay = new FabricRelay(its);
+            relay.log.growTo(4);
+            relay.untilFinal();
+            site.harm(() -> network.kill("p2"));
+            network.keepDisk("p2");
+            network.startAgain("p2");
+            relay.log.growTo(8);
+            relay.untilFinal();
+            var written = relay.entries();
+
+            network.freeze("o1", "o2", "o3", "o4");
+            network.kill("p2");
+            network.setBackDisk("p2");
+            network.startAgain("p2");
+            relay.log.growTo(12);
+            relay.until(
+                    "a word of it",
+                    () -> relay.relay()
+                            .trouble()
+                            .filter(trouble -> trouble.cause().endsWith("were seen: it is behind"))
+                            .isPresent());
+            assertEquals(written, relay.entries());
+            assertInstanceOf(AnchorState.Final.class, relay.relay().stateOf(7));
+
+            network.thaw("o1", "o2", "o3", "o4");
+            relay.untilFinal();
+            assertEquals(List.of(4L, 8L, 12L), lodged.sizes(relay.log.originId()));
+            assertFalse(relay.entries().contains("RolledBack 8"));
         }
     }
 

@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.sealpost.anchor.Anchorage;
@@ -19,6 +20,9 @@ final class FabricSite implements AutoCloseable {
 
     /// So long a transaction that is in no block is waited for: there is no answer that tells it is in none.
     static final Duration STATUS = Duration.ofSeconds(1);
+
+    /// scripts/ledgers/fabric/collections.json
+    static final Optional<String> COLLECTION = Optional.of("payloads");
 
     private final FabricNetwork network;
     private final FabricMember member;
@@ -82,6 +86,12 @@ final class FabricSite implements AutoCloseable {
     FabricLedger ledger(Duration deadline) throws Exception {
         return FabricLedger.open(
                 member.config(deadline, 1, 2), member.key(), FabricMember::now, SUBMIT, shorter(deadline, STATUS));
+    }
+
+    /// One more, which its maker closes.
+    FabricPublications publications() throws Exception {
+        return FabricPublications.open(
+                member.config(DEADLINE, 1, 2), member.key(), FabricMember::now, COLLECTION, SUBMIT);
     }
 
     private static Duration shorter(Duration one, Duration other) {

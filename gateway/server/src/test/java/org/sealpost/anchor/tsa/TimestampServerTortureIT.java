@@ -35,11 +35,13 @@ class TimestampServerTortureIT extends TsaTortureTest {
         return Instant.now();
     }
 
-    /// Its certificate has years.
+    /// It makes its certificate itself, for ten years, and starts with none that is over: one that ends has the
+    /// authority of [TsaTortureTest].
     @Override
     protected void aKeyThatCannotBeUsedIsWaitedFor() {}
 
-    /// It refuses nothing that the box asks for.
+    /// What it does not accept it answers by HTTP status 400, which is no word of for good: see
+    /// [TimestampServerIT#whatItDoesNotAcceptIsNotRefusedForGood].
     @Override
     protected void whatIsRefusedForGoodIsSetAsideAndHoldsBackNothing() {}
 }

@@ -195,7 +195,7 @@ final class Rig implements AutoCloseable {
             }
 
             @Override
-            public Optional<String> otherCopies() {
+            public Optional<String> otherCopies(Erasure order) {
                 return otherCopies;
             }
 

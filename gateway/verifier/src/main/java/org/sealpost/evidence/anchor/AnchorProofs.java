@@ -12,16 +12,30 @@ import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.SharedParts;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.evidence.anchor.evm.SealedBlocks;
 import org.sealpost.evidence.anchor.fabric.FabricProof;
+import org.sealpost.evidence.anchor.fabric.ShownChannels;
 import org.sealpost.evidence.anchor.tsa.TsaProof;
 
 /// Judges the proofs of every kind of anchor that this verifier knows, in one evidence file: each file has its
 /// own, which knows what this file has asked for so far. One thread at a time.
 public final class AnchorProofs implements AnchorProofCheck {
     private final SealedBlocks blocks = new SealedBlocks();
+    private final SignatureBudget signatures;
+    private final ShownChannels channels;
+
+    public AnchorProofs() {
+        this(new SignatureBudget());
+    }
+
+    /// @param signatures that proofs on Fabric and time stamps may have checked
+    public AnchorProofs(SignatureBudget signatures) {
+        this.signatures = signatures;
+        this.channels = new ShownChannels(signatures);
+    }
 
     @Override
     public AnchorProofFinding check(AnchorClaim anchor, Anchored head, SharedParts shared, TrustStore trust) {
@@ -38,7 +52,8 @@ public final class AnchorProofs implements AnchorProofCheck {
                         authority,
                         Checkpoint.unsigned(head.head()).toBeSigned(),
                         head.key(),
-                        trust.stampingAuthorities());
+                        trust.stampingAuthorities(),
+                        signatures);
         };
     }
 
@@ -58,14 +73,15 @@ public final class AnchorProofs implements AnchorProofCheck {
                 .orElse(others.getFirst());
     }
 
-    private static AnchorProofFinding fabric(
+    private AnchorProofFinding fabric(
             byte[] proof,
             AnchorIdentity.Fabric channel,
             Anchored anchored,
             SharedParts shared,
             Optional<FabricTrust> trusted) {
         var head = anchored.head();
-        return FabricProof.check(proof, shared, channel, anchored.originId(), head.size(), head.root(), trusted);
+        return FabricProof.check(
+                proof, shared, channel, anchored.originId(), head.size(), head.root(), trusted, channels);
     }
 
     private AnchorProofFinding evm(

@@ -14,8 +14,8 @@ record Report(PrintStream out) {
         switch (verdict) {
             case Verdict.Unreadable found -> out.println("cannot be read: " + found.reason());
             case Verdict.Invalid found ->
-                out.println("NOT VALID: " + (found.head() > 0 ? "head " + found.head() + ", " : "") + found.part()
-                        + ": " + found.reason());
+                out.println(VerifyCommand.NOT_VALID + ": " + (found.head() > 0 ? "head " + found.head() + ", " : "")
+                        + found.part() + ": " + found.reason());
             case Verdict.Intact found -> print(found);
         }
         return verdict.exitCode();
@@ -29,7 +29,7 @@ record Report(PrintStream out) {
             }
             case Signer.Unknown unknown -> {
                 // Whatever is said here must not read like a yes: anybody can make a file that is intact.
-                out.println("INTACT, BUT THE SIGNER IS NOT IN THE TRUST STORE");
+                out.println(VerifyCommand.NOT_TRUSTED);
                 out.println("  fingerprint of its key: " + unknown.thumbprint());
                 out.println(
                         "  If you know from elsewhere that this key is the box's, put these lines into a file named");

@@ -26,8 +26,15 @@ import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
 /// checked.
 ///
 /// Exits 0 if the file is intact and the store trusts its signer, 1 if it is not valid, 2 if it (or the store) cannot
-/// be read, 3 if it is intact and the store does not know its signer.
+/// be read or the check itself failed, 3 if it is intact and the store does not know its signer.
 public final class VerifyCommand {
+    /// A verdict's first line begins so where a file is not valid. Who starts this in a process of its own and
+    /// finds no such line was told by its exit code how the JVM ended, and nothing of the file.
+    public static final String NOT_VALID = "NOT VALID";
+
+    /// The same where it is intact and the store does not know its signer.
+    public static final String NOT_TRUSTED = "INTACT, BUT THE SIGNER IS NOT IN THE TRUST STORE";
+
     static final int CANNOT_READ = 2;
     private static final String USAGE = """
             usage: verify FILE [--trust DIR] [--node URL]... [--succession OLD-FILE]
@@ -39,7 +46,8 @@ public final class VerifyCommand {
               --succession OLD-FILE
                            evidence of the log that FILE's log says it goes on from
 
-            exits 0: intact, signer trusted   1: not valid   2: cannot be read   3: intact, signer not trusted
+            exits 0: intact, signer trusted   1: not valid   2: cannot be read, or the check itself failed
+                  3: intact, signer not trusted
             """;
 
     private VerifyCommand() {}
@@ -77,6 +85,10 @@ public final class VerifyCommand {
             // The messages of file system exceptions are often only the path.
             err.println("cannot be read: " + e.getClass().getSimpleName() + ": "
                     + Printable.escape(String.valueOf(e.getMessage())));
+        } catch (RuntimeException | Error e) {
+            // The JVM would end with 1, and nothing is known of the file: it may just be larger than the memory.
+            err.println("the check itself failed, which says nothing of the file: " + Printable.escape(e.toString()));
+            for (var frame : e.getStackTrace()) err.println("    at " + frame);
         }
         return CANNOT_READ;
     }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +111,33 @@ class VerifyCommandTest {
         assertEquals(2, run(file.toString(), "--succession", file.toString(), "--succession", file.toString()));
         assertEquals(2, run(file.toString(), "--node", "not a url"));
         assertEquals(2, run(file.toString(), "--node", "ftp://127.0.0.1/"));
+    }
+
+    /// With 1, as the JVM ends then, a good file would be one that is not valid.
+    @Test
+    void whatNobodyForesawEndsWithTwo() {
+        Runnable noMemory = () -> {
+            throw new OutOfMemoryError("Java heap space");
+        };
+        Runnable mistake = () -> {
+            throw new IllegalStateException("\u001b[2J");
+        };
+        for (var unforeseen : List.of(noMemory, mistake)) {
+            var failing = new PrintStream(OutputStream.nullOutputStream()) {
+                @Override
+                public void println(String line) {
+                    unforeseen.run();
+                }
+            };
+            var said = new ByteArrayOutputStream();
+            var args = new String[] {file.toString(), "--trust", store.toString()};
+            assertEquals(
+                    2, VerifyCommand.run(args, Map.of(), failing, new PrintStream(said, true, StandardCharsets.UTF_8)));
+            err = said.toString(StandardCharsets.UTF_8);
+            assertTrue(err.startsWith("the check itself failed, which says nothing of the file: java.lang."), err);
+            assertTrue(err.contains("VerifyCommandTest"), err);
+            assertTrue(err.chars().noneMatch(c -> c < ' ' && c != '\n'), err);
+        }
     }
 
     @Test

@@ -1,6 +1,5 @@
 package org.sealpost.evidence.anchor.evm;
 
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -9,6 +8,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -102,7 +102,9 @@ final class EvmNode {
         } catch (ExecutionException e) {
             // Whichever of the two clocks runs out first, to the reader it is the same.
             if (e.getCause() instanceof HttpTimeoutException) throw late();
-            if (!(e.getCause() instanceof IOException cause)) throw new IllegalStateException(e.getCause());
+            // Of an answer that is no HTTP the client throws whatever it comes upon, such as NumberFormatException.
+            var cause = Objects.requireNonNull(e.getCause());
+            if (cause instanceof Error error) throw error;
             throw silent("cannot be asked: " + cause.getClass().getSimpleName()
                     + (cause.getMessage() == null ? "" : " " + Printable.quote(cause.getMessage())));
         } catch (InterruptedException e) {

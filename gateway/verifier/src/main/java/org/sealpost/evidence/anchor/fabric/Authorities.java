@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.CertificatePath;
+import org.sealpost.evidence.SignatureBudget;
+import org.sealpost.evidence.StrongKey;
 
 /// The CAs of an organisation.
 ///
@@ -36,7 +38,8 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
     /// looked at.
     ///
     /// Each step takes the first CA that made the certificate before, and none goes back: the CAs are the file's,
-    /// and could be made so that all ways through them take for ever.
+    /// and could be made so that all ways through them take for ever. So could their keys: each has to be a
+    /// [StrongKey].
     ///
     /// @param whose for messages
     void checkPath(X509Certificate certificate, String whose, SignatureBudget budget) throws DoesNotHold {
@@ -62,7 +65,8 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
             X509Certificate certificate, List<X509Certificate> authorities, SignatureBudget budget) throws DoesNotHold {
         for (var authority : authorities) {
             if (!CertificatePath.isNamedAsIssuer(certificate, authority)) continue;
-            budget.spend();
+            if (!StrongKey.isOne(authority.getPublicKey())) continue;
+            Signatures.spend(budget);
             // If not, another CA may have the same name.
             if (CertificatePath.isIssuedBy(certificate, authority)) return Optional.of(authority);
         }

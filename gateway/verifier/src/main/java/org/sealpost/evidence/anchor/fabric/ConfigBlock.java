@@ -2,6 +2,7 @@ package org.sealpost.evidence.anchor.fabric;
 
 import java.util.ArrayList;
 import org.sealpost.evidence.Sha256;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.anchor.fabric.Consenters.OrdererSignature;
 
 /// A config block of a channel: who orders it from there on, and whose peers endorse. It vouches for nothing by
@@ -12,13 +13,14 @@ final class ConfigBlock {
     private static final int SIGNATURES = 0;
 
     private final BlockHeader header;
-    private final ProtoMessage metadata;
     private final long sequence;
     private final Consenters consenters;
-    private final ProtoMessage application;
 
-    private ConfigBlock(BlockHeader header, ProtoMessage metadata, long sequence, ProtoMessage group)
-            throws DoesNotHold {
+    // As bytes: a message that was read takes many times their room, and all blocks of a file are kept.
+    private final byte[] metadata;
+    private final byte[] application;
+
+    private ConfigBlock(BlockHeader header, byte[] metadata, long sequence, ProtoMessage group) throws DoesNotHold {
         this.header = header;
         this.metadata = metadata;
         this.sequence = sequence;
@@ -27,7 +29,18 @@ final class ConfigBlock {
             throw wrong("is not of a channel whose blocks a quorum of its orderers signs (BFT)");
         }
         consenters = new Consenters(value(orderer, "Orderers"));
-        application = group(group, "Application");
+        application = named(group, 2, "Application");
+        // Refuses now what is no message.
+        metadata();
+        application();
+    }
+
+    private ProtoMessage metadata() throws DoesNotHold {
+        return ProtoMessage.of("a config block", metadata, 1);
+    }
+
+    private ProtoMessage application() throws DoesNotHold {
+        return ProtoMessage.amongOthers("the group Application", application);
     }
 
     /// @throws DoesNotHold if it is not a config block of this channel, or its data are not those of its header
@@ -49,10 +62,7 @@ final class ConfigBlock {
         var config = ProtoMessage.of(
                 what, ProtoMessage.of(what, payload.bytes(2), 1, 2).bytes(1), 1, 2);
         return new ConfigBlock(
-                header,
-                ProtoMessage.of(what, block.bytes(3), 1),
-                config.number(1),
-                ProtoMessage.amongOthers(what, config.bytes(2)));
+                header, block.bytes(3), config.number(1), ProtoMessage.amongOthers(what, config.bytes(2)));
     }
 
     BlockHeader header() {
@@ -74,7 +84,7 @@ final class ConfigBlock {
 
     Organisations organisations(SignatureBudget budget) throws DoesNotHold {
         var all = new ArrayList<ProtoMessage>();
-        for (var bytes : application.all(2)) {
+        for (var bytes : application().all(2)) {
             var organisation =
                     ProtoMessage.amongOthers("an organisation", bytes).bytes(2);
             all.add(value(ProtoMessage.amongOthers("an organisation", organisation), "MSP"));
@@ -84,7 +94,7 @@ final class ConfigBlock {
 
     /// Whether a quorum of the orderers before have signed it.
     void checkSignedBy(Consenters before, SignatureBudget budget) throws DoesNotHold {
-        var kinds = metadata.all(1);
+        var kinds = metadata().all(1);
         if (kinds.isEmpty()) throw wrong("has no signatures");
         var signed = ProtoMessage.of("the metadata of a config block", kinds.get(SIGNATURES), 1, 2);
         var signatures = new ArrayList<OrdererSignature>();

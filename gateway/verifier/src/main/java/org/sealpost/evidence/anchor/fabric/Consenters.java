@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.SignatureBudget;
 
 /// The orderers of a channel, as one config block names them.
 final class Consenters {
@@ -59,7 +60,7 @@ final class Consenters {
                 throw new DoesNotHold(block + " is signed by " + orderer + ", which the config has not");
             }
             if (!signers.add(id)) throw new DoesNotHold(block + " is signed twice by " + orderer);
-            budget.spend();
+            Signatures.spend(budget);
             var key = key(id, certificate, orderer);
             if (!Signatures.holds(key, signature.signature(), value, signature.identifierHeader(), der)) {
                 throw new DoesNotHold("the signature of " + orderer + " over " + block + " does not hold");

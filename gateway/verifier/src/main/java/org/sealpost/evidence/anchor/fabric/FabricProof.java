@@ -12,6 +12,7 @@ import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.SharedParts;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 
@@ -27,14 +28,33 @@ public final class FabricProof {
     private final AnchorIdentity.Fabric channel;
     private final HeadState head;
     private final Optional<FabricTrust> trusted;
-    private final SignatureBudget budget = new SignatureBudget();
+    private final ShownChannels shown;
     private final List<String> steps = new ArrayList<>();
 
-    private FabricProof(ProofItem item, AnchorIdentity.Fabric channel, HeadState head, Optional<FabricTrust> trusted) {
+    private FabricProof(
+            ProofItem item,
+            AnchorIdentity.Fabric channel,
+            HeadState head,
+            Optional<FabricTrust> trusted,
+            ShownChannels shown) {
         this.item = item;
         this.channel = channel;
         this.head = head;
         this.trusted = trusted;
+        this.shown = shown;
+    }
+
+    /// What a proof that stands alone shows of a head.
+    public static AnchorProofFinding check(
+            byte[] proof,
+            SharedParts shared,
+            AnchorIdentity.Fabric channel,
+            Hash originId,
+            long size,
+            Hash root,
+            Optional<FabricTrust> trusted) {
+        var shown = new ShownChannels(new SignatureBudget());
+        return check(proof, shared, channel, originId, size, root, trusted, shown);
     }
 
     /// Never throws for bytes of whatever kind, and tells no time: nobody signs one.
@@ -44,6 +64,7 @@ public final class FabricProof {
     /// @param originId see [org.sealpost.evidence.AnchorClaim#originId]
     /// @param size     of the head, 2 to 2^63−1
     /// @param trusted  what the reader trusts about this channel; of another one, it is nothing
+    /// @param shown    by the proofs in the same file so far
     public static AnchorProofFinding check(
             byte[] proof,
             SharedParts shared,
@@ -51,11 +72,12 @@ public final class FabricProof {
             Hash originId,
             long size,
             Hash root,
-            Optional<FabricTrust> trusted) {
+            Optional<FabricTrust> trusted,
+            ShownChannels shown) {
         try {
             var aboutThis = trusted.filter(trust -> trust.channel().equals(channel));
             var head = new HeadState(originId, size, root);
-            return new FabricProof(ProofItem.read(proof), channel, head, aboutThis).check(shared);
+            return new FabricProof(ProofItem.read(proof), channel, head, aboutThis, shown).check(shared);
         } catch (CborMalformed e) {
             return new AnchorProofFinding.Broken("not a proof of an anchor on Fabric: " + e.getMessage());
         } catch (DoesNotHold e) {
@@ -67,7 +89,7 @@ public final class FabricProof {
         try {
             var config = newest(shared);
             checkBlock(config);
-            var organisations = config.organisations(budget);
+            var organisations = shown.organisations(config);
             var transaction = item.transaction();
             if (transaction.isPresent()) checkTransaction(transaction.get(), organisations);
             checkState(organisations);
@@ -81,9 +103,7 @@ public final class FabricProof {
     /// of the one before.
     private ConfigBlock newest(SharedParts shared) throws DoesNotHold, Unvouched {
         var configs = configs(shared);
-        for (int i = 1; i < configs.size(); i++) {
-            configs.get(i).checkSignedBy(configs.get(i - 1).consenters(), budget);
-        }
+        for (int i = 1; i < configs.size(); i++) shown.checkStep(configs.get(i - 1), configs.get(i));
         var newest = configs.getLast();
         long start = trusted.flatMap(FabricTrust::config)
                 .map(FabricTrust.ConfigBlock::number)
@@ -99,8 +119,7 @@ public final class FabricProof {
         boolean isVouchedFor = named.isEmpty();
         var configs = new ArrayList<ConfigBlock>();
         for (var name : item.configs()) {
-            var bytes = shared.named(name).orElseThrow(() -> new DoesNotHold("a config block is missing"));
-            var block = ConfigBlock.read(bytes, channel.channel());
+            var block = shown.config(name, shared, channel.channel());
             boolean isNamed = named.isPresent() && named.get().number() == block.number();
             if (isNamed && !named.get().header().equals(block.header().hash())) {
                 throw block.wrong("is not the one that the trust store names");
@@ -136,7 +155,7 @@ public final class FabricProof {
     private void checkBlock(ConfigBlock config) throws DoesNotHold {
         var consenters = config.consenters();
         var header = item.header();
-        int signed = consenters.check(header, item.value(), item.signatures(), budget);
+        int signed = consenters.check(header, item.value(), item.signatures(), shown.budget());
         var value = ProtoMessage.amongOthers("what the orderers signed", item.value());
         long last =
                 ProtoMessage.of("what the orderers signed", value.bytes(1), 1).number(1);

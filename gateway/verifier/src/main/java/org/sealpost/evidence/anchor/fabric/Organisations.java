@@ -12,6 +12,7 @@ import javax.security.auth.x500.X500Principal;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.Sha256;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.merkle.Hash;
 
 /// The organisations of a channel, as one config block names them: which CAs make their peers' certificates.
@@ -26,7 +27,10 @@ final class Organisations {
     private static final int X509 = 0;
 
     private final SignatureBudget budget;
-    private final Map<String, ProtoMessage> configs = new HashMap<>();
+
+    /// As bytes, since a message that was read takes many times their room.
+    private final Map<String, byte[]> configs = new HashMap<>();
+
     private final Map<String, Authorities> authorities = new HashMap<>();
 
     /// The same peers sign a transaction and the state after it.
@@ -43,10 +47,14 @@ final class Organisations {
         this.budget = budget;
         for (var msp : msps) {
             if (msp.number(1) != X509) continue;
-            var config = ProtoMessage.amongOthers("an organisation's MSP", msp.bytes(2));
-            if (configs.put(config.text(1), config) != null)
+            var config = msp.bytes(2);
+            if (configs.put(read(config).text(1), config) != null)
                 throw new DoesNotHold("an organisation stands there twice");
         }
+    }
+
+    private static ProtoMessage read(byte[] config) throws DoesNotHold {
+        return ProtoMessage.amongOthers("an organisation's MSP", config);
     }
 
     /// The MSP ids of those whose peers signed the answer, in their order. Each endorsement must hold.
@@ -60,7 +68,7 @@ final class Organisations {
         var signers = new TreeSet<String>();
         for (var endorsement : endorsements) {
             var peer = peer(endorsement.endorser());
-            budget.spend();
+            Signatures.spend(budget);
             if (!Signatures.holds(peer.key, endorsement.signature(), answer, endorsement.endorser())) {
                 throw new DoesNotHold("the endorsement of " + what + " by a peer of "
                         + Printable.escape(peer.organisation) + " does not hold");
@@ -81,7 +89,7 @@ final class Organisations {
         var whose = "a peer of " + Printable.escape(id);
         var certificate = Signatures.certificate(serialized.bytes(2), whose);
         if (!isPeer(certificate)) throw new DoesNotHold("an endorser of " + Printable.escape(id) + " is not a peer");
-        if (!authorities.containsKey(id)) authorities.put(id, Authorities.of(config));
+        if (!authorities.containsKey(id)) authorities.put(id, Authorities.of(read(config)));
         authorities.get(id).checkPath(certificate, whose, budget);
         var peer = new Peer(id, Signatures.key(certificate, whose));
         peers.put(name, peer);

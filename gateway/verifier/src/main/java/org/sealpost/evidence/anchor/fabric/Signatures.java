@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
+import org.sealpost.evidence.SignatureBudget;
 
 /// Certificates and signatures in the forms that Fabric has them in.
 final class Signatures {
@@ -19,6 +20,11 @@ final class Signatures {
     private static final Pattern BLANKS = Pattern.compile("[ \\t\\r\\n]+");
 
     private Signatures() {}
+
+    /// Before each that is checked.
+    static void spend(SignatureBudget budget) throws DoesNotHold {
+        if (!budget.spend()) throw new DoesNotHold(SignatureBudget.SPENT);
+    }
 
     /// The first certificate in a text of PEM. What stands around it, and how its lines end, is as somebody's
     /// editor left it in a config, and Fabric reads over it, too.

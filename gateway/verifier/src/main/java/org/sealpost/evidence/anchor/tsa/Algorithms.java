@@ -1,6 +1,5 @@
 package org.sealpost.evidence.anchor.tsa;
 
-import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,6 +8,8 @@ import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Map;
 import java.util.Set;
+import org.sealpost.evidence.SignatureBudget;
+import org.sealpost.evidence.StrongKey;
 
 /// With what an authority may sign: RSA of 2,048 to 8,192 bits (PKCS#1 v1.5) or ECDSA on P-256 and P-384, with SHA-256,
 /// SHA-384 or SHA-512. All else is refused by its number.
@@ -32,10 +33,12 @@ final class Algorithms {
     private static final String EC = "1.2.840.10045.2.1";
     private static final Set<String> CURVES = Set.of("1.2.840.10045.3.1.7", "1.3.132.0.34");
 
-    private static final int MIN_RSA_BITS = 2048;
-    private static final int MAX_RSA_BITS = 8192;
-
     private Algorithms() {}
+
+    /// Before each signature that is checked.
+    static void spend(SignatureBudget budget) throws StampRefused {
+        if (!budget.spend()) throw new StampRefused(SignatureBudget.SPENT);
+    }
 
     /// Reads an AlgorithmIdentifier (RFC 5280 §4.1.1.2); none of those that are accepted has parameters, but for a
     /// NULL that stands for none.
@@ -85,17 +88,11 @@ final class Algorithms {
     }
 
     private static void requireStrong(PublicKey key, boolean asRsa) throws StampRefused {
-        boolean isGood = asRsa
-                ? key instanceof RSAPublicKey rsa && isBetween(rsa.getModulus(), MIN_RSA_BITS, MAX_RSA_BITS)
-                : isOnGoodCurve(key.getEncoded());
+        boolean isGood = asRsa ? key instanceof RSAPublicKey && StrongKey.isOne(key) : isOnGoodCurve(key.getEncoded());
         if (!isGood) {
             throw new StampRefused("its signer's key is neither RSA of 2048 to 8192 bits nor on P-256 or P-384, or not"
                     + " of the kind of its signature");
         }
-    }
-
-    private static boolean isBetween(BigInteger modulus, int min, int max) {
-        return modulus.bitLength() >= min && modulus.bitLength() <= max;
     }
 
     private static boolean isOnGoodCurve(byte[] spki) {

@@ -10,9 +10,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.sealpost.evidence.CertificatePath;
 import org.sealpost.evidence.Printable;
+import org.sealpost.evidence.SignatureBudget;
+import org.sealpost.evidence.StrongKey;
 
 /// A certificate that came with a time stamp: its signer's, or one on the way to an authority.
 final class StampCertificate {
@@ -107,16 +110,19 @@ final class StampCertificate {
     /// The certificates from this one up to the authority, without the authority's own, if each was valid at that time
     /// (RFC 5280, without revocation).
     ///
-    /// @param others what may lie between
-    List<StampCertificate> pathTo(X509Certificate authority, List<StampCertificate> others, Instant at)
+    /// @param authority whose key is the reader's choice, of whatever kind and size
+    /// @param others    what may lie between, where it has a [StrongKey]
+    List<StampCertificate> pathTo(
+            X509Certificate authority, List<StampCertificate> others, Instant at, SignatureBudget budget)
             throws StampRefused {
         var path = new ArrayList<>(List.of(this));
-        while (!CertificatePath.isIssuedBy(path.getLast().certificate, authority)) {
-            var next = others.stream()
+        while (!path.getLast().isBy(authority, budget)) {
+            var possible = others.stream()
                     .filter(other -> !path.contains(other)
                             && CertificatePath.isValidAt(other.certificate, at)
-                            && CertificatePath.isIssuedBy(path.getLast().certificate, other.certificate))
-                    .findFirst();
+                            && StrongKey.isOne(other.key()))
+                    .toList();
+            var next = path.getLast().issuer(possible, budget);
             if (next.isEmpty() || path.size() == MAX_PATH) throw noPath(authority, at, "");
             path.add(next.get());
         }
@@ -126,6 +132,20 @@ final class StampCertificate {
         } catch (GeneralSecurityException e) {
             throw noPath(authority, at, ": " + Printable.escape(String.valueOf(e.getMessage())));
         }
+    }
+
+    private Optional<StampCertificate> issuer(List<StampCertificate> possible, SignatureBudget budget)
+            throws StampRefused {
+        for (var other : possible) {
+            if (isBy(other.certificate, budget)) return Optional.of(other);
+        }
+        return Optional.empty();
+    }
+
+    private boolean isBy(X509Certificate issuer, SignatureBudget budget) throws StampRefused {
+        if (!CertificatePath.isNamedAsIssuer(certificate, issuer)) return false;
+        Algorithms.spend(budget);
+        return CertificatePath.isIssuedBy(certificate, issuer);
     }
 
     private StampRefused refused(String what) {

@@ -11,6 +11,7 @@ import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.Sha256;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -81,7 +82,7 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
             for (var certificate : known) others.add(StampCertificate.parse(encoded(certificate)));
             var signer = read.signer(others);
             var between = between(read, others);
-            var path = signer.pathTo(known.getFirst(), between, read.info().time());
+            var path = signer.pathTo(known.getFirst(), between, read.info().time(), new SignatureBudget());
             path.removeAll(read.certificates());
             return new TsaProof(
                     signature, token, path.stream().map(StampCertificate::der).toList());
@@ -90,15 +91,27 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
         }
     }
 
+    /// What a proof that stands alone shows.
+    public static AnchorProofFinding check(
+            byte[] proof, AnchorIdentity.Tsa authority, byte[] text, P256Key key, List<X509Certificate> authorities) {
+        return check(proof, authority, text, key, authorities, new SignatureBudget());
+    }
+
     /// What the proof shows.
     ///
     /// @param text        the head's checkpoint text (docs/formats.md §6)
     /// @param key         the sealing key in force at the head's size
     /// @param authorities those that the trust store names, of whatever identity
+    /// @param budget      of the file that the proof stands in
     public static AnchorProofFinding check(
-            byte[] proof, AnchorIdentity.Tsa authority, byte[] text, P256Key key, List<X509Certificate> authorities) {
+            byte[] proof,
+            AnchorIdentity.Tsa authority,
+            byte[] text,
+            P256Key key,
+            List<X509Certificate> authorities,
+            SignatureBudget budget) {
         try {
-            return parse(proof).check(authority, text, key, authorities);
+            return parse(proof).check(authority, text, key, authorities, budget);
         } catch (CborMalformed e) {
             return new AnchorProofFinding.Broken("the proof cannot be read: " + e.getMessage());
         } catch (DerMalformed e) {
@@ -109,8 +122,13 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
     }
 
     private AnchorProofFinding check(
-            AnchorIdentity.Tsa identity, byte[] text, P256Key key, List<X509Certificate> authorities)
+            AnchorIdentity.Tsa identity,
+            byte[] text,
+            P256Key key,
+            List<X509Certificate> authorities,
+            SignatureBudget budget)
             throws DerMalformed, StampRefused {
+        Algorithms.spend(budget);
         if (!key.verifies(text, P256Signature.ofRaw(signature))) {
             return new AnchorProofFinding.Broken("the stamped signature is not the sealing key's over this head");
         }
@@ -124,6 +142,7 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
         }
         var given = new ArrayList<StampCertificate>();
         for (var der : certificates) given.add(StampCertificate.parse(der));
+        Algorithms.spend(budget);
         var signer = stamp.signer(given);
 
         var steps = new ArrayList<>(List.of(words(stamp.info(), signer)));
@@ -134,20 +153,24 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
             return new AnchorProofFinding.Incomplete(
                     steps, "the trust store does not name this authority (a line \"authority tsa\")");
         }
-        var vouching = vouching(named, signer, stamp, given);
+        var vouching = vouching(named, signer, stamp, given, budget);
         steps.add("its certificate was valid then under "
                 + Printable.quote(vouching.getSubjectX500Principal().getName()) + ", revocation not looked at");
         return new AnchorProofFinding.Proved(steps, Optional.of(stamp.info().latest()));
     }
 
     private static X509Certificate vouching(
-            List<X509Certificate> named, StampCertificate signer, TimeStampToken stamp, List<StampCertificate> given)
+            List<X509Certificate> named,
+            StampCertificate signer,
+            TimeStampToken stamp,
+            List<StampCertificate> given,
+            SignatureBudget budget)
             throws StampRefused {
         Optional<StampRefused> last = Optional.empty();
         for (var authority : named) {
             try {
                 var path = signer.pathTo(
-                        authority, between(stamp, given), stamp.info().time());
+                        authority, between(stamp, given), stamp.info().time(), budget);
                 path.removeAll(stamp.certificates());
                 if (!path.equals(given)) {
                     throw new StampRefused("the certificates beside it are not those that it lacks, in their order");

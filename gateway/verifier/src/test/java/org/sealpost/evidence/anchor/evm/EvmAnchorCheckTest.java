@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -159,6 +162,35 @@ class EvmAnchorCheckTest {
         assertNotChecked("no block 0");
         node.status = 500;
         assertNotChecked("HTTP status 500");
+    }
+
+    /// What the client throws of such a header is no IOException.
+    @Test
+    void anAnswerThatIsNoHttpTellsNothingAndHidesNoOtherNode() throws Exception {
+        try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> answer(server, "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n"));
+            var broken = URI.create("http://127.0.0.1:" + server.getLocalPort());
+            try (var check = new EvmAnchorCheck(List.of(broken))) {
+                var found = assertInstanceOf(
+                        AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
+                assertTrue(found.reason().contains("node " + broken + " cannot be asked: "), found.reason());
+                assertTrue(found.reason().contains("abc"), found.reason());
+            }
+            try (var check = new EvmAnchorCheck(List.of(broken, node.url()))) {
+                assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
+            }
+        }
+    }
+
+    private static void answer(ServerSocket server, String answer) {
+        while (true) {
+            try (var socket = server.accept()) {
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                socket.getInputStream().readAllBytes();
+            } catch (IOException e) {
+                if (server.isClosed()) return;
+            }
+        }
     }
 
     @Test

@@ -7,14 +7,14 @@ import static org.sealpost.evidence.anchor.fabric.ProtoBytes.field;
 import static org.sealpost.evidence.anchor.fabric.ProtoBytes.message;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
+import org.sealpost.evidence.SharedParts;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.anchor.fabric.TestChannel.Block;
 import org.sealpost.evidence.anchor.fabric.TestChannel.Signed;
 import org.sealpost.merkle.Hash;
@@ -91,26 +91,43 @@ class ConfigBlocksTest {
         assertRefused("config block 2 does not follow config block 2", GENESIS, unsigned, unsigned);
     }
 
-    /// Sixteen config blocks of 128 orderers, all of whom signed.
+    /// By three orderers each: two config blocks, and the block itself. By two peers, with their certificates:
+    /// the transaction, and then the state.
     @Test
-    void oneProofHasOnlySoManySignaturesChecked() {
-        var all = Collections.nCopies(Consenters.MAX_COUNT, FIRST.getFirst());
-        int[] ids = IntStream.rangeClosed(1, all.size()).toArray();
-        var genesis = CHANNEL.config(0, new byte[0], 0, all);
-        var configs = new ArrayList<byte[]>(List.of(genesis.bytes(List.of())));
-        for (int number = 1; number <= 16; number++) {
-            var block = CHANNEL.config(number, PREVIOUS, number, all);
-            configs.add(block.bytes(block.signedBy(all, ids)));
+    void aFileReadsConfigBlocksAndTheirSignaturesOnce() {
+        var proof = proof(GENESIS, SIGNED_TWO, SIGNED_FOUR);
+        var named = new ArrayList<Hash>();
+        SharedParts shared = name -> {
+            named.add(name);
+            return CHANNEL.shared().named(name);
+        };
+        var channels = new ShownChannels(new SignatureBudget(2 * 3 + 3 + 2 * 2 + 2 + 2 * (3 + 2 + 2)));
+        for (int i = 0; i < 3; i++) {
+            assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, shared, channels));
         }
-        var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
-        assertBroken(
-                "the proof has more than 2000 signatures to check",
-                check(identity, proof(configs.toArray(byte[][]::new)), Optional.empty()));
-        // One block less, and they do: what is wrong then is that others signed the block itself.
-        configs.removeLast();
-        assertBroken(
-                "block 5 has 3 signatures of orderers, and 86 of 128 have to sign",
-                check(identity, proof(configs.toArray(byte[][]::new)), Optional.empty()));
+        assertEquals(proof.configs, named);
+        assertBroken("more signatures than a file may ask for", check(proof, shared, channels));
+    }
+
+    @Test
+    void aRowOfMoreSignaturesThanAreLeftIsNotFollowed() {
+        var proof = proof(GENESIS, SIGNED_TWO, SIGNED_FOUR);
+        var channels = new ShownChannels(new SignatureBudget(5));
+        for (int i = 0; i < 2; i++) {
+            assertBroken("more signatures than a file may ask for", check(proof, CHANNEL.shared(), channels));
+        }
+    }
+
+    private static AnchorProofFinding check(TestChannel.Proof proof, SharedParts shared, ShownChannels channels) {
+        return FabricProof.check(
+                proof.bytes(),
+                shared,
+                CHANNEL.identity,
+                TestChannel.ORIGIN,
+                TestChannel.SIZE,
+                TestChannel.ROOT,
+                Optional.of(CHANNEL.trust()),
+                channels);
     }
 
     @Test
@@ -255,15 +272,10 @@ class ConfigBlocksTest {
     }
 
     private static AnchorProofFinding check(TestChannel.Proof proof, Optional<FabricTrust> trust) {
-        return check(CHANNEL.identity, proof, trust);
-    }
-
-    private static AnchorProofFinding check(
-            AnchorIdentity.Fabric channel, TestChannel.Proof proof, Optional<FabricTrust> trust) {
         return FabricProof.check(
                 proof.bytes(),
                 CHANNEL.shared(),
-                channel,
+                CHANNEL.identity,
                 TestChannel.ORIGIN,
                 TestChannel.SIZE,
                 TestChannel.ROOT,

@@ -20,6 +20,7 @@ import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.Sha256;
 import org.sealpost.evidence.SharedParts;
+import org.sealpost.evidence.SlowAuthority;
 
 /// Bytes that nobody made for us: whatever is altered, nothing is proved by it, nothing throws, and nothing
 /// takes memory that it does not bring itself.
@@ -197,6 +198,26 @@ class HostileProofTest {
         var steps = assertInstanceOf(AnchorProofFinding.Incomplete.class, check(channel, genesis, call))
                 .steps();
         assertTrue(steps.getLast().startsWith("peers of Org1MSP signed"), steps.toString());
+    }
+
+    /// As many CAs as there may be, of one name, and with keys that take seconds for one signature.
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void authoritiesWithKeysThatTakeLongAreNone() throws Exception {
+        var channel = new TestChannel();
+        var msp = new TestMsp("Org1MSP");
+        for (int i = 0; i < 15; i++) {
+            msp.furtherRoots.add(TestMsp.pem(SlowAuthority.named("CN=slow").getEncoded()));
+            msp.furtherIntermediates.add(
+                    TestMsp.pem(SlowAuthority.named("CN=slow").getEncoded()));
+        }
+        var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
+        var peer = TestMsp.newKeys("secp256r1");
+        var call = channel.state();
+        call.endorsers = List.of(new TestMsp.Identity(
+                msp.id, peer, TestMsp.certificate("OU=peer,CN=p", peer, "CN=slow", SlowAuthority.signer(), false)));
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(channel, genesis, call));
+        assertEquals("the certificate of a peer of Org1MSP is not by a CA of that organisation", broken.reason());
     }
 
     /// Names from a config are escaped where they are told.

@@ -13,6 +13,7 @@ import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.EvidenceVerifier;
 import org.sealpost.evidence.Head;
 import org.sealpost.evidence.Line;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.Standing;
 import org.sealpost.evidence.TestBox;
 import org.sealpost.evidence.TrustFile;
@@ -67,6 +68,22 @@ class ProvedOnFabricTest {
                 assertTrue(line.text().endsWith("written by block 5, transaction 1"), line.text());
             }
         }
+    }
+
+    /// Three orderers and two peers, each twice; the peers' certificates once.
+    @Test
+    void allProofsOfAFileSpendOneBudget() throws Exception {
+        var file = BOX.evidence(5, List.of(7, 13), head -> List.of(anchor(head)), List.of(GENESIS));
+        var trust = trust(channel("2 Org1MSP Org2MSP"));
+        int enough = 2 * (3 + 2 + 2) + 2;
+        assertInstanceOf(Verdict.Intact.class, verify(file, trust, enough));
+        var invalid = assertInstanceOf(Verdict.Invalid.class, verify(file, trust, enough - 1));
+        assertTrue(invalid.reason().endsWith("more signatures than a file may ask for"), invalid.reason());
+    }
+
+    private static Verdict verify(byte[] file, TrustStore trust, int signatures) {
+        var proofs = new AnchorProofs(new SignatureBudget(signatures));
+        return EvidenceVerifier.verify(file, trust, proofs, AnchorCheck.OFFLINE);
     }
 
     @Test

@@ -27,6 +27,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.Sha256;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.Vectors;
 import org.sealpost.evidence.anchor.fabric.Consenters.OrdererSignature;
 import org.sealpost.merkle.Hash;

@@ -26,6 +26,7 @@ import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
@@ -39,7 +40,9 @@ final class TestMsp {
     final Identity root;
     final Identity intermediate;
 
-    /// In PEM, beside it.
+    /// In PEM, beside them.
+    final List<byte[]> furtherRoots = new ArrayList<>();
+
     final List<byte[]> furtherIntermediates = new ArrayList<>();
 
     TestMsp(String id) {
@@ -69,6 +72,7 @@ final class TestMsp {
         var config = message(
                 field(1, id),
                 field(2, root.pem),
+                message(furtherRoots.stream().map(pem -> field(2, pem)).toArray(byte[][]::new)),
                 field(3, intermediate.pem),
                 message(furtherIntermediates.stream().map(pem -> field(3, pem)).toArray(byte[][]::new)),
                 field(8, message(field(1, "SHA2"), field(2, "SHA256"))));
@@ -120,6 +124,15 @@ final class TestMsp {
 
     static byte[] certificate(String subject, KeyPair keys, String issuer, KeyPair issuerKeys, boolean isCa) {
         try {
+            var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKeys.getPrivate());
+            return certificate(subject, keys, issuer, signer, isCa);
+        } catch (OperatorCreationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static byte[] certificate(String subject, KeyPair keys, String issuer, ContentSigner signer, boolean isCa) {
+        try {
             var builder = new JcaX509v3CertificateBuilder(
                     new X500Name(issuer),
                     BigInteger.valueOf(Math.abs((long) subject.hashCode()) + 1),
@@ -131,10 +144,8 @@ final class TestMsp {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isCa));
             int usage = isCa ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature;
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
-            var der = builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKeys.getPrivate()))
-                    .getEncoded();
-            return pem(der);
-        } catch (IOException | OperatorCreationException e) {
+            return pem(builder.build(signer).getEncoded());
+        } catch (IOException e) {
             throw new AssertionError(e);
         }
     }

@@ -66,6 +66,7 @@ import org.bouncycastle.cms.DefaultSignedAttributeTableGenerator;
 import org.bouncycastle.cms.SignerInfoGenerator;
 import org.bouncycastle.cms.jcajce.JcaSignerInfoGeneratorBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.bouncycastle.tsp.TimeStampRequest;
@@ -105,6 +106,9 @@ public final class TestTsa {
     public int signers = 1;
     public boolean carriesSigner = true;
     public boolean carriesIssuer = true;
+
+    /// Signs the signer's certificate in the issuer's place.
+    public Optional<ContentSigner> issuing = Optional.empty();
 
     /// How a token says which certificate signed it.
     public enum Naming {
@@ -176,8 +180,10 @@ public final class TestTsa {
                 Extension.subjectKeyIdentifier,
                 false,
                 new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
-        return parse(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKeys.getPrivate()))
-                .getEncoded());
+        var issuing = this.issuing.isPresent()
+                ? this.issuing.get()
+                : new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKeys.getPrivate());
+        return parse(builder.build(issuing).getEncoded());
     }
 
     public byte[] token(Hash imprint) throws Exception {

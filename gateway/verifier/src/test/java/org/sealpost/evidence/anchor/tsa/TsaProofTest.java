@@ -32,6 +32,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,6 +44,8 @@ import org.sealpost.evidence.AnchorProofFinding.Incomplete;
 import org.sealpost.evidence.AnchorProofFinding.Proved;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
+import org.sealpost.evidence.SignatureBudget;
+import org.sealpost.evidence.SlowAuthority;
 import org.sealpost.merkle.Hash;
 
 /// Tokens of an authority that does one thing wrong at a time; each is signed as a good one would be.
@@ -181,6 +184,32 @@ class TsaProofTest {
         // Each token is made anew, and its signatures are not all of one length.
         var whole = proof();
         assertBroken("the proof cannot be read", Arrays.copyOf(whole, whole.length + 1));
+    }
+
+    /// Certificates of the issuer's name, and with keys that take seconds for one signature: none is asked.
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void certificatesWithKeysThatTakeLongAreOnNoPath() throws Exception {
+        tsa.issuing = Optional.of(SlowAuthority.signer());
+        var slow = new ArrayList<byte[]>();
+        for (int i = 0; i < 8; i++) {
+            slow.add(SlowAuthority.named(tsa.issuer().getSubjectX500Principal().getName())
+                    .getEncoded());
+        }
+        assertBroken("no path from", new TsaProof(signature, tsa.token(imprint()), slow).encode());
+    }
+
+    /// The sealing key's, the signer's, and those of two certificates.
+    @Test
+    void itSpendsWhatAFileMayAskFor() throws Exception {
+        var budget = new SignatureBudget(2 * 4 + 3);
+        var trusted = List.of(tsa.root());
+        for (int i = 0; i < 2; i++) {
+            assertInstanceOf(Proved.class, TsaProof.check(proof(), identity(), TEXT, KEY, trusted, budget));
+        }
+        assertEquals(
+                new Broken("the time stamp does not hold: more signatures than a file may ask for"),
+                TsaProof.check(proof(), identity(), TEXT, KEY, trusted, budget));
     }
 
     @Test
