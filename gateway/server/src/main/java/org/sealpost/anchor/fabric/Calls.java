@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.CallOptions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,18 +19,23 @@ import org.sealpost.anchor.AnchorageSetback;
 
 /// Calls of chaincodes on the channel, each signed by the identity. Any thread.
 ///
-/// A question is the same bytes whenever it is asked, and no peer minds: what is only asked for is in no
-/// block. So it is signed once, since a token may take longer to sign than a peer to answer.
+/// What is only asked for is in no block, so a question may be the same bytes again, and is for a while, since
+/// a token may take longer to sign than a peer to answer. Not for longer: it says when it was made, and peers
+/// refuse what is further from their own time than `peer.authentication.timewindow`.
 final class Calls {
     private static final int MAX_KEPT = 32;
+
+    /// So far this box's clock may have moved, either way, since a question was signed. Peers' window is 15
+    /// minutes by default; the rest is for clocks that differ.
+    static final Duration KEPT = Duration.ofMinutes(5);
 
     private final FabricConfig config;
     private final Membership membership;
     private final Peers peers;
 
-    private final Map<Asked, byte[]> signed = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Asked, Signed> signed = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Asked, byte[]> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Asked, Signed> eldest) {
             return size() > MAX_KEPT;
         }
     });
@@ -60,6 +66,13 @@ final class Calls {
 
     private record Asked(ByteString by, Question question) {}
 
+    /// @param at by the clock whose time it says, which may be set
+    private record Signed(byte[] proposal, Instant at) {
+        boolean isKept(Instant now) {
+            return Duration.between(at, now).abs().compareTo(KEPT) < 0;
+        }
+    }
+
     Calls(FabricConfig config, Membership membership, Peers peers) {
         this.config = config;
         this.membership = membership;
@@ -70,8 +83,15 @@ final class Calls {
         return options -> options.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /// One peer's answer.
+    /// The chosen peer's answer.
     byte[] evaluate(Question question) throws PeerFailed, AnchorageSetback {
+        var member = membership.inUse();
+        return peers.askChosen(
+                member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
+    }
+
+    /// Any peer's answer.
+    byte[] evaluateByAny(Question question) throws PeerFailed, AnchorageSetback {
         var member = membership.inUse();
         return peers.ask(member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
     }
@@ -83,10 +103,10 @@ final class Calls {
                 peer, member, gateway -> signed(gateway, member, question).evaluate(within(config.deadline())));
     }
 
-    /// An answer that peers signed. It is never sent to be ordered.
+    /// An answer that peers signed, through the chosen one. It is never sent to be ordered.
     PreparedTransaction endorse(Question question) throws PeerFailed, AnchorageSetback {
         var member = membership.inUse();
-        return transaction(peers.ask(
+        return transaction(peers.askChosen(
                 member,
                 gateway -> signed(gateway, member, question)
                         .endorse(within(config.deadline()))
@@ -108,8 +128,9 @@ final class Calls {
 
     private Proposal signed(Gateway gateway, Member member, Question question) throws AnchorageSetback {
         var key = new Asked(member.creator(), question);
+        var now = membership.now();
         var known = signed.get(key);
-        if (known != null) return gateway.newProposal(known);
+        if (known != null && known.isKept(now)) return gateway.newProposal(known.proposal);
         var builder = gateway.getNetwork(config.channel())
                 .getContract(question.chaincode)
                 .newProposal(question.words.getFirst().toStringUtf8());
@@ -120,7 +141,7 @@ final class Calls {
             builder.setEndorsingOrganizations(question.organisations.toArray(String[]::new));
         }
         var proposal = sign(gateway, builder.build());
-        signed.put(key, proposal.getBytes());
+        signed.put(key, new Signed(proposal.getBytes(), now));
         return proposal;
     }
 

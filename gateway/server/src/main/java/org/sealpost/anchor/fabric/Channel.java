@@ -19,7 +19,8 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 
-/// What peers tell of the channel and its chaincode. Any thread.
+/// What peers tell of the channel and its chaincode: the chosen one what is there, any of them how it is run.
+/// Any thread.
 final class Channel {
     private static final String BLOCKS = "qscc";
     private static final int MAX_ANSWER = 4096;
@@ -40,14 +41,18 @@ final class Channel {
         this.calls = calls;
     }
 
-    /// How many blocks the peer has.
+    /// How many blocks a peer has.
     long height() throws PeerFailed, AnchorageSetback {
-        return height(calls.evaluate(new Calls.Question(BLOCKS, "GetChainInfo", config.channel())));
+        return height(calls.evaluateByAny(heightQuestion()));
     }
 
     /// The same of this peer.
     long height(int peer) throws PeerFailed, AnchorageSetback {
-        return height(calls.evaluate(peer, new Calls.Question(BLOCKS, "GetChainInfo", config.channel())));
+        return height(calls.evaluate(peer, heightQuestion()));
+    }
+
+    private Calls.Question heightQuestion() {
+        return new Calls.Question(BLOCKS, "GetChainInfo", config.channel());
     }
 
     private long height(byte[] answer) throws AnchorageSetback {
@@ -65,6 +70,12 @@ final class Channel {
     /// As this peer has it.
     FabricBlock block(int peer, long number) throws PeerFailed, AnchorageSetback {
         return block(number, calls.evaluate(peer, blockQuestion(number)));
+    }
+
+    /// The newest one that a peer has.
+    FabricBlock newest() throws PeerFailed, AnchorageSetback {
+        long number = height() - 1;
+        return block(number, calls.evaluateByAny(blockQuestion(number)));
     }
 
     private Calls.Question blockQuestion(long number) {
@@ -116,7 +127,7 @@ final class Channel {
 
     /// Which rules the chaincode follows (docs/relay.md §6, C10).
     String version() throws PeerFailed, AnchorageSetback {
-        var answer = new String(call("version"), StandardCharsets.US_ASCII);
+        var answer = new String(calls.evaluateByAny(asked("version")), StandardCharsets.US_ASCII);
         return answer.substring(0, Math.min(answer.length(), 20));
     }
 
@@ -144,7 +155,7 @@ final class Channel {
                 List.of(),
                 List.of(ByteString.copyFromUtf8("QueryChaincodeDefinition"), asked.toByteString()));
         try {
-            return QueryChaincodeDefinitionResult.parseFrom(calls.evaluate(question));
+            return QueryChaincodeDefinitionResult.parseFrom(calls.evaluateByAny(question));
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("how the chaincode is committed", e);
         }
@@ -209,7 +220,7 @@ final class Channel {
 
     private byte[] privateContentAt(OriginId origin, long number, String collection)
             throws PeerFailed, AnchorageSetback {
-        return call("privateContentAt", origin.toString(), Long.toString(number), collection);
+        return calls.evaluateByAny(asked("privateContentAt", origin.toString(), Long.toString(number), collection));
     }
 
     /// What wrote it there.

@@ -41,6 +41,10 @@ final class ChannelAccess implements AutoCloseable {
 
     private static final String ASK_PEERS =
             "look whether the peers run and are reachable; they are asked again by themselves";
+    private static final String SET_CLOCK =
+            "the clock of this box or of the peer is wrong: set it right; a peer answers nobody whose time differs from"
+                    + " its own by more than its peer.authentication.timewindow, 15 minutes by default; it is asked"
+                    + " again by itself";
     private static final String ASK_ADMINISTRATOR =
             "have the channel's administrator look: the identity's organisation and certificate, whether the peers are"
                     + " in the channel, and the chaincode's definition; it is tried again by itself";
@@ -73,7 +77,7 @@ final class ChannelAccess implements AutoCloseable {
         this.peers = new Peers(config);
         this.calls = new Calls(config, membership, peers);
         this.channel = new Channel(config, calls);
-        this.known = new KnownChannel(config, peers, channel);
+        this.known = new KnownChannel(config, peers, channel, System::nanoTime);
     }
 
     Channel channel() {
@@ -205,7 +209,7 @@ final class ChannelAccess implements AutoCloseable {
     private Optional<RequestState> committed(Member asks, byte[] question) throws PeerFailed, AnchorageSetback {
         try {
             // Who waited knows no more than the next one would after as long.
-            var status = peers.ask(
+            var status = peers.askChosen(
                     asks,
                     gateway -> gateway.newCommit(question).getStatus(calls.within(statusDeadline)),
                     PeerFailed::isLate);
@@ -311,7 +315,7 @@ final class ChannelAccess implements AutoCloseable {
 
     private Optional<Instant> newestTime() throws PeerFailed, AnchorageSetback {
         try {
-            return channel.block(channel.height() - 1).time();
+            return channel.newest().time();
         } catch (InvalidProtocolBufferException e) {
             throw channel.nonsense("the newest block", e);
         }
@@ -349,6 +353,7 @@ final class ChannelAccess implements AutoCloseable {
                 || e.says("chaincode response 500")
                 || e.says("transaction returned with failure");
         String said = String.valueOf(e.getMessage());
+        if (e.says("incorrect timestamp")) return new AnchorageSetback(said, SET_CLOCK, e);
         if (e.says("expired")) return new AnchorageSetback(said, membership.enrol(), e);
         return new AnchorageSetback(said, isRefused ? ASK_ADMINISTRATOR : ASK_PEERS, e);
     }

@@ -177,9 +177,26 @@ public final class FabricLedger implements Anchorage {
         }
     }
 
+    /// Where it is good it also says what keeps heads there from being proved to others, as far as the config
+    /// tells.
     @Override
     public AnchorageHealth health() {
-        return access.health();
+        var health = access.health();
+        return health instanceof AnchorageHealth.Good(var detail)
+                ? new AnchorageHealth.Good(detail + whyUnproved())
+                : health;
+    }
+
+    private String whyUnproved() {
+        try {
+            // Its own: the relay's belong to the relay's thread.
+            return new FabricProofs(channel)
+                    .hindrance()
+                    .map(why -> "; no proofs, heads there stay claimed: " + why)
+                    .orElse("");
+        } catch (PeerFailed | AnchorageSetback | InvalidProtocolBufferException e) {
+            return "; whether heads there can be proved is not known: " + e.getMessage();
+        }
     }
 
     @Override

@@ -25,10 +25,15 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.CborWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes what proves to others that the chaincode holds a head (docs/formats.md §23), and checks it as a
 /// verifier would before it is given out. One thread at a time.
 final class FabricProofs {
+    private static final Logger LOG = LoggerFactory.getLogger(FabricProofs.class);
+    private static final String TOO_LARGE = "block, config blocks or endorsements are larger than a proof has room for";
+
     private static final int MAX_DATA_BYTES = 256 << 10;
     private static final int MAX_TRANSACTIONS = 4096;
 
@@ -43,13 +48,17 @@ final class FabricProofs {
     // Up to this config block they are more than a proof has room for, and so are those up to a later one.
     private long tooMany = Long.MAX_VALUE;
 
+    // Why there was none last; it is said once.
+    private String lacking = "";
+
     FabricProofs(Channel channel) {
         this.channel = channel;
     }
 
     /// @param place of the block that lodged the head
-    /// @return empty if no quorum of orderers signs this channel's blocks, or block, config or proof are
-    ///         larger than this box spends on one
+    /// @return empty if no quorum of orderers signs this channel's blocks, or has not from block 0 on; if
+    ///         block, config or proof are larger than this box spends on one; or if a verifier would not take it,
+    ///         as where peers have keys or certificates of another kind. The log says which
     /// @throws AnchorageSetback if what peers tell does not fit together
     Optional<AnchorProof> of(AnchorIdentity.Fabric identity, OriginId origin, long size, Hash root, Place place)
             throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
@@ -57,11 +66,9 @@ final class FabricProofs {
         if (!block.header().hash().equals(place.block())) {
             throw new AnchorageSetback("block " + place.height() + " is another one than it was", "look at the peers");
         }
-        if (block.lastConfig() >= tooMany) return Optional.empty();
-        var inForce = config(block.lastConfig());
-        if (!inForce.isOfQuorums()) return Optional.empty();
-        var configs = configs(inForce);
-        if (configs.isEmpty()) return Optional.empty();
+        var hindrance = hindrance(block.lastConfig());
+        if (hindrance.isPresent()) return none(identity, hindrance.get());
+        var configs = known;
         var state = state(origin, size, configs.getLast());
         if (state.block() != place.height()) {
             throw new AnchorageSetback(
@@ -70,11 +77,41 @@ final class FabricProofs {
                     "look at the peers");
         }
         var bytes = encoded(block, state, configs);
-        if (bytes.length > AnchorProof.MAX_SIZE_BYTES) return Optional.empty();
+        if (bytes.length > AnchorProof.MAX_SIZE_BYTES) return none(identity, TOO_LARGE);
         var proof =
                 new AnchorProof(bytes, configs.stream().map(FabricBlock::bytes).toList());
-        requireGood(proof, identity, origin, size, root, state);
-        return Optional.of(proof);
+        var finding = checked(proof, identity, origin, size, root);
+        return finding instanceof AnchorProofFinding.Proved
+                ? Optional.of(proof)
+                : none(identity, "a verifier would not take what peers tell: " + finding);
+    }
+
+    /// It is asked for again at each recheck: who said it once need not say it each time.
+    private Optional<AnchorProof> none(AnchorIdentity.Fabric identity, String why) {
+        if (!why.equals(lacking)) LOG.warn("no proofs of heads on {}, they stay claimed: {}", identity, why);
+        lacking = why;
+        return Optional.empty();
+    }
+
+    /// Why no head that is lodged now could be proved, as far as the channel's config tells.
+    Optional<String> hindrance() throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
+        return hindrance(channel.newest().lastConfig());
+    }
+
+    /// Empty if nothing hinders, and the config blocks are known then.
+    private Optional<String> hindrance(long config)
+            throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
+        if (config >= tooMany) return Optional.of(TOO_LARGE);
+        var inForce = config(config);
+        if (!inForce.isOfQuorums()) return Optional.of("no quorum of its orderers signs blocks (they are not BFT)");
+        var row = configs(inForce);
+        if (row.isEmpty()) return Optional.of(TOO_LARGE);
+        for (var each : row.reversed()) {
+            if (each.isOfQuorums()) continue;
+            return Optional.of("a proof follows the orderers from block 0 on, and those of config block "
+                    + each.number() + " were not BFT yet");
+        }
+        return Optional.empty();
     }
 
     /// By peers of all organisations, since whose word a reader takes is not known here; where not all of
@@ -199,29 +236,19 @@ final class FabricProofs {
         return new FabricTrust(channel, endorsers.size(), endorsers, Optional.empty());
     }
 
-    /// To somebody who takes the word of all who signed, it must prove the head.
-    private static void requireGood(
-            AnchorProof proof,
-            AnchorIdentity.Fabric identity,
-            OriginId origin,
-            long size,
-            Hash root,
-            EndorsedState state)
-            throws AnchorageSetback {
+    /// What it is to somebody who takes the word of all who signed.
+    private static AnchorProofFinding checked(
+            AnchorProof proof, AnchorIdentity.Fabric identity, OriginId origin, long size, Hash root) {
         Map<Hash, byte[]> shared = new HashMap<>();
         for (var part : proof.shared()) shared.put(sha256(part), part);
-        var finding = FabricProof.check(
+        return FabricProof.check(
                 proof.bytes(),
                 name -> Optional.ofNullable(shared.get(name)),
                 identity,
                 origin.value(),
                 size,
                 root,
-                Optional.of(trusting(identity, state)));
-        if (finding instanceof AnchorProofFinding.Proved) return;
-        throw new AnchorageSetback(
-                "what the peers tell of block " + state.block() + " proves nothing: " + finding,
-                "none needed: it is asked again; if this stays, a peer's answers are wrong");
+                trustFor(proof, identity));
     }
 
     static Hash sha256(byte[] bytes) {

@@ -1,7 +1,9 @@
 package org.sealpost.anchor.fabric;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.AnchorIdentity;
@@ -10,21 +12,34 @@ import org.sealpost.merkle.Hash;
 
 /// Which channel this is, and how long it was: a peer that tells otherwise is passed over where another is well. One
 /// thread at a time.
+///
+/// That a block was seen stands. How many blocks a peer says that it has is its word alone, and one that is
+/// wrong, or lies, would have all others be behind for ever: so it counts for a while, and against the word of
+/// another one only if the peer shows the newest of them.
 final class KnownChannel {
+    static final Duration BELIEVED = Duration.ofMinutes(10);
+
     private final FabricConfig config;
     private final Peers peers;
     private final Channel channel;
+    private final LongSupplier nanos;
 
     // Of block 0; null until it is known.
     private @Nullable Hash genesis;
 
-    // The most blocks that it was seen to have. A peer that has fewer was restored, or is behind.
-    private long highest;
+    // So many blocks it has, since one of them was seen. A peer that has fewer was restored, or is behind.
+    private long seen;
 
-    KnownChannel(FabricConfig config, Peers peers, Channel channel) {
+    // So many the chosen peer said last that it has, and when.
+    private long told;
+    private long toldAt;
+
+    /// @param nanos of a clock that only runs forward
+    KnownChannel(FabricConfig config, Peers peers, Channel channel, LongSupplier nanos) {
         this.config = config;
         this.peers = peers;
         this.channel = channel;
+        this.nanos = nanos;
     }
 
     /// @param identity as whoever asks knows it
@@ -34,18 +49,23 @@ final class KnownChannel {
 
     /// @param place of a block that it has, or had
     Place seen(Place place) {
-        highest = Math.max(highest, place.height() + 1);
+        seen = Math.max(seen, place.height() + 1);
         return place;
     }
 
-    /// As the first peer tells that is of the known channel and not behind; it is asked first from then on. Another one
-    /// only where no peer of the known channel answers.
+    private long highest() {
+        return nanos.getAsLong() - toldAt < BELIEVED.toNanos() ? Math.max(seen, told) : seen;
+    }
+
+    /// As the first peer tells that is of the known channel and not behind; it is asked first from then on, and
+    /// alone what is there. Another one only where no peer of the known channel answers.
     ///
     /// @throws AnchorageSetback if all that are of the known channel are behind
     AnchorIdentity.Fabric identity() throws PeerFailed, AnchorageSetback {
         Optional<PeerFailed> failed = Optional.empty();
         Optional<Hash> another = Optional.empty();
         var behind = OptionalLong.empty();
+        long highest = highest();
         for (int peer : peers.inTurn()) {
             try {
                 // Another channel may have fewer blocks, so this is first.
@@ -56,12 +76,15 @@ final class KnownChannel {
                     continue;
                 }
                 long height = channel.height(peer);
-                if (height >= highest) {
-                    highest = height;
-                    peers.prefer(peer);
-                    return config.identity(found);
+                if (height < highest) {
+                    behind = OptionalLong.of(height);
+                    continue;
                 }
-                behind = OptionalLong.of(height);
+                if (behind.isPresent()) channel.block(peer, height - 1);
+                told = height;
+                toldAt = nanos.getAsLong();
+                peers.choose(peer);
+                return config.identity(found);
             } catch (PeerFailed e) {
                 failed = Optional.of(e);
             }

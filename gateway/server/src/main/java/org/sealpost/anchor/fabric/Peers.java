@@ -20,7 +20,8 @@ import org.hyperledger.fabric.client.GatewayException;
 import org.sealpost.anchor.AnchorageSetback;
 
 /// The gateways of the configured peers, asked in their order. Where one failed and the next was well, that one is
-/// asked first for a while. Any thread.
+/// asked first for a while. What the box goes by is asked of the chosen one alone: another may be behind. Any
+/// thread.
 final class Peers implements AutoCloseable {
     /// A block is as large as the channel lets it be, and comes as one answer.
     static final int MAX_ANSWER_BYTES = 12 << 20;
@@ -43,6 +44,9 @@ final class Peers implements AutoCloseable {
 
     // Written by whoever asks, read by any: each is good.
     private volatile Turn turn;
+
+    // Whose channel, and how much of it, was looked at last; negative: nobody's yet.
+    private volatile int chosen = -1;
 
     /// Who is asked first instead of the first in the configuration, and since when.
     private record Turn(int peer, long since) {}
@@ -108,6 +112,12 @@ final class Peers implements AutoCloseable {
         if (peer != first()) turn = new Turn(peer, nanos.getAsLong());
     }
 
+    /// This one was looked at, and is well: it is asked first, and alone what the box goes by.
+    void choose(int peer) {
+        chosen = peer;
+        prefer(peer);
+    }
+
     private int first() {
         var now = turn;
         return nanos.getAsLong() - now.since < PASSED_OVER.toNanos() ? now.peer : 0;
@@ -134,6 +144,18 @@ final class Peers implements AutoCloseable {
             }
         }
         throw Collections.max(failed, Comparator.comparingInt(PeerFailed::weight));
+    }
+
+    /// Asks the chosen one and no other, or all in turn where nobody was chosen yet.
+    <T> T askChosen(Member member, Question<T> question) throws PeerFailed, AnchorageSetback {
+        return askChosen(member, question, _ -> false);
+    }
+
+    /// @param isAnswer as with [#ask]
+    <T> T askChosen(Member member, Question<T> question, Predicate<PeerFailed> isAnswer)
+            throws PeerFailed, AnchorageSetback {
+        int only = chosen;
+        return only < 0 ? ask(member, question, isAnswer) : ask(only, member, question);
     }
 
     /// Asks this one and no other.

@@ -211,6 +211,63 @@ class FabricAnswersTest {
         assertEquals(identity, ledger.identity());
     }
 
+    /// What was signed once says when, and is not taken for ever; nor where the clock was set since.
+    @Test
+    void aQuestionIsSignedAnewBeforePeersRefuseItAsOld() throws Exception {
+        var millis = new AtomicLong(System.currentTimeMillis());
+        var timed = FabricLedger.open(config(peer.address()), KEY, () -> FabricMember.at(millis.get()));
+        opened.add(timed);
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer("GetChainInfo", height(3));
+        var identity = timed.identity();
+
+        peer.refuseMadeBefore(Instant.now());
+        millis.addAndGet(Calls.KEPT.toMillis() - 1);
+        var setback = assertThrows(AnchorageSetback.class, timed::identity);
+        assertTrue(setback.getMessage().contains("incorrect timestamp"), setback.getMessage());
+        assertTrue(setback.remedy().startsWith("the clock of this box or of the peer is wrong"), setback.remedy());
+        millis.addAndGet(1);
+        assertEquals(identity, timed.identity());
+
+        peer.refuseMadeBefore(Instant.now());
+        millis.addAndGet(-Calls.KEPT.toMillis());
+        assertEquals(identity, timed.identity());
+    }
+
+    /// Nobody else could ever be as far again.
+    @Test
+    void aPeerThatSaysItHasMoreBlocksThanThereAreHoldsUpTheOthersForAWhileOnly() throws Exception {
+        var wrong = peer();
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var config = config(peer.address(), wrong.address());
+        var peers = new Peers(config, nanos::get);
+        opened.add(peers);
+        var channel = new Channel(config, new Calls(config, new Membership(config, KEY, FabricMember::now), peers));
+        var known = new KnownChannel(config, peers, channel, nanos::get);
+        for (var each : List.of(peer, wrong)) each.answer("GetBlockByNumber", 0, block(0));
+        wrong.answer("GetChainInfo", height(1L << 62));
+        var identity = known.identity();
+        nanos.addAndGet(Peers.PASSED_OVER.toNanos() - 1);
+        assertEquals(identity, known.identity(), "it is asked first for a while, since the other one was silent");
+
+        // It does not show what it says it has.
+        peer.answer("GetChainInfo", height(10));
+        nanos.addAndGet(1);
+        assertThrows(AnchorageSetback.class, known::identity);
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos() - 2);
+        assertThrows(AnchorageSetback.class, known::identity);
+        nanos.addAndGet(1);
+        int asked = wrong.asked();
+        assertEquals(identity, known.identity());
+        assertEquals(asked, wrong.asked());
+
+        // What was seen there counts for good.
+        known.seen(new Place(9, Hash.of(new byte[Hash.SIZE])));
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos());
+        peer.answer("GetChainInfo", height(9));
+        assertThrows(AnchorageSetback.class, known::identity);
+    }
+
     @Test
     void whereOnePeerIsSilentTheNextOneIsAskedAndThenFirst() throws Exception {
         var gone = peer();
@@ -236,6 +293,7 @@ class FabricAnswersTest {
         var identity = other.identity();
         assertEquals(0, peer.asked());
         ill.answer("GetChainInfo", height(9));
+        peer.answer("GetBlockByNumber", 9, block(9));
         assertEquals(identity, other.identity());
         var head = new SignedLog("fake/1", 5).growTo(3).head(3);
         peer.answer("find", nothingFound());
@@ -248,6 +306,31 @@ class FabricAnswersTest {
         int asked = ill.asked();
         assertEquals(identity, again.identity());
         assertEquals(asked, ill.asked(), "the one that is well is asked first");
+    }
+
+    /// One that was restored from old data would have a head taken for lost that is there.
+    @Test
+    void whatIsThereIsAskedOfThePeerThatWasLookedAtAndOfNoOther() throws Exception {
+        var good = peer();
+        var restored = peer();
+        var two = ledger(good.address(), restored.address());
+        for (var each : List.of(good, restored)) each.answer("GetBlockByNumber", block(0));
+        good.answer("GetChainInfo", height(10));
+        restored.answer("GetChainInfo", height(2));
+        restored.answer("find", nothingFound());
+        var request = request(enrol(Instant.now().plusSeconds(86_400)));
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var identity = two.identity();
+        good.close();
+        assertThrows(AnchorageSetback.class, () -> two.find(head.originId(), 3, head.root()));
+        assertThrows(AnchorageSetback.class, () -> two.status(request));
+        assertEquals(0, restored.asked());
+
+        var setback = assertThrows(AnchorageSetback.class, two::identity);
+        assertTrue(setback.getMessage().contains("it is behind"), setback.getMessage());
+        restored.answer("GetChainInfo", height(10));
+        assertEquals(identity, two.identity());
+        assertEquals(Finding.Absent.EMPTY, two.find(head.originId(), 3, head.root()));
     }
 
     /// So that one that was ill for a while is not left for good.
@@ -317,6 +400,44 @@ class FabricAnswersTest {
         peer.answer("GetBlockByNumber", 0, block(0));
         peer.answer("GetBlockByNumber", 8, configBlock(8, "etcdraft", 0));
         assertEquals(2 + 2, questionsForAProof(9));
+        healthSays("no quorum of its orderers signs blocks (they are not BFT)");
+    }
+
+    /// Nobody can mend it, so it holds up nothing, and is said.
+    @Test
+    void aChannelWhoseOrderersSignedAloneOnceHasNoProofs() throws Exception {
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "etcdraft", 0));
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 0).toByteArray());
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
+        assertEquals(2 + 4, questionsForAProof(9));
+        assertEquals(2 + 1, questionsForAProof(9));
+        healthSays("those of config block 0 were not BFT yet");
+    }
+
+    /// As where the peers of an organisation have keys of another kind.
+    @Test
+    void whatAVerifierWouldNotTakeIsNoProofAndNoSetback() throws Exception {
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "BFT", 0));
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 0).toByteArray());
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(9))));
+        assertEquals(2 + 5, questionsForAProof(9));
+    }
+
+    private void healthSays(String words) {
+        peer.answer("version", RULES);
+        commits("payloads", 0, "Org1MSP");
+        var good = assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
+        assertTrue(
+                good.detail().contains("heads there stay claimed: ")
+                        && good.detail().contains(words),
+                good.detail());
     }
 
     /// There is none. Block 8 is the config that is in force.

@@ -77,14 +77,13 @@ final class FabricMember implements AutoCloseable {
 
     /// What this machine's clock says, as a box reads it.
     static ClockReading now() {
+        return at(System.currentTimeMillis());
+    }
+
+    static ClockReading at(long millis) {
         var some = SignedLog.CLOCK;
         return new ClockReading(
-                System.currentTimeMillis(),
-                some.state(),
-                some.source(),
-                some.maxErrorMillis(),
-                some.bootId(),
-                some.sinceBootMicros());
+                millis, some.state(), some.source(), some.maxErrorMillis(), some.bootId(), some.sinceBootMicros());
     }
 
     @Override

@@ -25,6 +25,11 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.hyperledger.fabric.protos.common.ChannelHeader;
+import org.hyperledger.fabric.protos.common.Header;
+import org.hyperledger.fabric.protos.gateway.ProposedTransaction;
+import org.hyperledger.fabric.protos.peer.Proposal;
+import org.hyperledger.fabric.protos.peer.SignedProposal;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -175,6 +180,7 @@ class FabricNetworkIT {
         var good = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
         assertTrue(good.contains("by rules 2, version 1, sequence 1"), good);
         assertTrue(good.contains("identity of Org1MSP until "), good);
+        assertFalse(good.contains("proofs"), good);
         assertTrue(good.contains(network.peer(1) + " with ") && good.contains(network.peer(2) + " with "), good);
         site.harm(() -> network.kill("p2"));
         var less = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
@@ -242,6 +248,55 @@ class FabricNetworkIT {
             var setback = assertThrows(AnchorageSetback.class, other::identity);
             assertTrue(setback.remedy().startsWith("have the channel's administrator look"), setback.toString());
         }
+    }
+
+    /// Which is why a question is signed anew: as long as it is kept it is taken, and not for ever.
+    @Test
+    void aQuestionThatWasMadeTooLongAgoIsRefusedAndSaidToBeAMatterOfClocks() throws Exception {
+        var config = config("Org1MSP", FabricNetwork.CHAINCODE);
+        var membership = new Membership(config, member.key(), FabricMember::now);
+        try (var peers = new Peers(config);
+                var access = new ChannelAccess(config, member.key(), FabricMember::now, SUBMIT, DEADLINE)) {
+            assertTrue(asked(peers, membership, Calls.KEPT).length > 0);
+            var refused = assertThrows(
+                    PeerFailed.class,
+                    () -> asked(peers, membership, Calls.KEPT.multipliedBy(3).plusMinutes(1)));
+            var setback = access.setback(refused);
+            assertTrue(
+                    setback.remedy().startsWith("the clock of this box or of the peer is wrong"), setback.toString());
+        }
+    }
+
+    /// What the peer says to how long the channel is.
+    private static byte[] asked(Peers peers, Membership membership, Duration ago) throws Exception {
+        var asks = membership.inUse();
+        byte[] now = peers.ask(
+                asks,
+                gateway -> gateway.getNetwork(FabricNetwork.CHANNEL)
+                        .getContract("qscc")
+                        .newProposal("GetChainInfo")
+                        .addArguments(FabricNetwork.CHANNEL)
+                        .build()
+                        .getBytes());
+        var made = ProposedTransaction.parseFrom(now);
+        var proposal = Proposal.parseFrom(made.getProposal().getProposalBytes());
+        var headers = Header.parseFrom(proposal.getHeader());
+        var header = ChannelHeader.parseFrom(headers.getChannelHeader()).toBuilder();
+        header.getTimestampBuilder().setSeconds(header.getTimestamp().getSeconds() - ago.toSeconds());
+        var older = proposal.toBuilder()
+                .setHeader(headers.toBuilder()
+                        .setChannelHeader(header.build().toByteString())
+                        .build()
+                        .toByteString())
+                .build();
+        var bytes = made.toBuilder()
+                .setProposal(SignedProposal.newBuilder().setProposalBytes(older.toByteString()))
+                .build()
+                .toByteArray();
+        return peers.ask(asks, gateway -> {
+            var digest = gateway.newProposal(bytes).getDigest();
+            return gateway.newSignedProposal(bytes, membership.sign(digest)).evaluate();
+        });
     }
 
     @Test

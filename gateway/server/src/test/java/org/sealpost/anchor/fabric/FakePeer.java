@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Envelope;
+import org.hyperledger.fabric.protos.common.Header;
 import org.hyperledger.fabric.protos.gateway.CommitStatusResponse;
 import org.hyperledger.fabric.protos.gateway.EndorseRequest;
 import org.hyperledger.fabric.protos.gateway.EndorseResponse;
@@ -46,6 +48,7 @@ final class FakePeer implements AutoCloseable {
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Server server;
     private volatile List<String> refusals = List.of();
+    private volatile Instant oldest = Instant.MIN;
     private volatile int asked;
 
     private FakePeer(TestCa ca) throws Exception {
@@ -109,6 +112,11 @@ final class FakePeer implements AutoCloseable {
         refusals = List.of(details);
     }
 
+    /// From now on it answers nothing that says it was made before.
+    void refuseMadeBefore(Instant time) {
+        oldest = time;
+    }
+
     /// How often it was asked anything.
     int asked() {
         return asked;
@@ -153,6 +161,7 @@ final class FakePeer implements AutoCloseable {
         private byte[] answer(SignedProposal signed, Map<String, byte[]> first)
                 throws com.google.protobuf.InvalidProtocolBufferException {
             var proposal = Proposal.parseFrom(signed.getProposalBytes());
+            requireInTime(Header.parseFrom(proposal.getHeader()));
             var call = ChaincodeInvocationSpec.parseFrom(
                     ChaincodeProposalPayload.parseFrom(proposal.getPayload()).getInput());
             var words = call.getChaincodeSpec().getInput().getArgsList();
@@ -165,6 +174,16 @@ final class FakePeer implements AutoCloseable {
                 throw failure(Code.UNKNOWN, List.of(failed));
             }
             return answer;
+        }
+
+        private void requireInTime(Header header) throws com.google.protobuf.InvalidProtocolBufferException {
+            var time = ChannelHeader.parseFrom(header.getChannelHeader()).getTimestamp();
+            var made = Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+            if (!made.isBefore(oldest)) return;
+            throw failure(
+                    Code.UNAVAILABLE,
+                    List.of("request unauthorized due to incorrect timestamp " + made + ", peer time " + oldest
+                            + ", peer.authentication.timewindow 15m0s"));
         }
 
         /// No transaction is in a block, and the deadline of whoever asks passes at once.
