@@ -192,9 +192,11 @@ final class RelayCore {
     private void heed(RelayOrders orders) {
         parked = orders.parked();
         // Whether an order was heeded before the start stands nowhere: a head that was set aside is tried once more.
-        if (heard.isEmpty())
+        if (heard.isEmpty()) {
             again = orders.resubmitted() >= 0 && progress.parked().isPresent();
-        else if (orders.resubmitted() > heard.getAsLong()) {
+            isDoubted = progress.phase() instanceof Phase.Stopped(var conflict)
+                    && orders.resubmittedAt().isAfter(conflict.at());
+        } else if (orders.resubmitted() > heard.getAsLong()) {
             again = true;
             // An order from before it was told is about something else.
             if (moved == Moved.TOLD) moved = Moved.CONFIRMED;
@@ -342,11 +344,15 @@ final class RelayCore {
         return ask(new Want.Proof(base, head.size()), proof -> {
             // Looked at before anything is sent: what the anchorage would refuse for ever is not tried.
             if (!Consistency.verify(base, baseRoot, head.size(), head.root(), proof)) {
-                return conflict(
-                        head.size(),
-                        head.root(),
-                        Optional.of(baseRoot),
-                        "its head of size " + base + " is not of this log's history");
+                return ask(new Want.Find(head.originId(), base, head.root()), finding -> {
+                    // What it holds is told as surely as a conflict has to be; who says something else now was wrong.
+                    if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
+                    return conflict(
+                            head.size(),
+                            head.root(),
+                            Optional.of(baseRoot),
+                            "its head of size " + base + " is not of this log's history");
+                });
             }
             return prepare(head, base, baseRoot, proof);
         });

@@ -72,7 +72,9 @@ abstract class AnchorOrder implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Has a running gateway ask at once for what is under way on an anchorage, and send the same"
                     + " bytes again; a head that was set aside is tried again. SEALPOST_TOKEN is its owner's token."
-                    + " A gateway that is no box of its own is restarted for it.")
+                    + " Where the relay stopped for a conflict, its ledger is asked once more. A gateway that is no box"
+                    + " of its own is restarted for it, and where its relay stopped, it is stopped first, and started"
+                    + " again behind the order.")
     static final class Resubmit extends AnchorOrder {
         Resubmit() {
             super(Act.Order.RESUBMIT, "what is under way there is asked for and sent again at once");
@@ -127,20 +129,27 @@ abstract class AnchorOrder implements Callable<Integer> {
             var settings = GatewayConfig.read(config);
             OpenedAnchorage.require(settings, name);
             if (order == Act.Order.RESUBMIT && settings.box().isEmpty()) {
-                throw new StartRefused(
-                        "without [box] a gateway has no owner who could order it",
-                        "restart the gateway: it asks at once, sends the same bytes again, and tries a newer head");
+                orderedOfNobody(settings);
+            } else {
+                // A start asks anyway, so there is nothing to order of a box that does not run. Where there are slots,
+                // only the gateway knows whether the release before must be able to read what is ordered.
+                boolean isRunnings =
+                        order == Act.Order.RESUBMIT || settings.update().isPresent();
+                if (isRunnings || !orderedHere(settings)) asked(settings);
             }
-            // A start asks anyway, so there is nothing to order of a gateway that does not run. Where there are slots,
-            // only the gateway knows whether the release before must be able to read what is ordered.
-            boolean isRunnings =
-                    order == Act.Order.RESUBMIT || settings.update().isPresent();
-            if (isRunnings || !orderedHere(settings)) asked(settings);
             var json = HsmOutput.object().put("anchorage", name).put("order", order.word());
             if (number().isEmpty()) return HsmOutput.Answer.done(json, name + ": " + effect);
             long of = number().getAsLong();
             return HsmOutput.Answer.done(json.put("number", of), name + ", publication " + of + ": " + effect);
         });
+    }
+
+    private void orderedOfNobody(GatewayConfig settings) throws IOException {
+        if (orderedHere(settings)) return;
+        throw new StartRefused(
+                "a gateway runs, and without [box] it has no owner who could order it",
+                "restart it: it asks at once, sends the same bytes again, and tries a newer head. Where its relay"
+                        + " stopped, stop it, give the order, and start it again");
     }
 
     /// @return whether it is in force: not, if a gateway runs
@@ -169,7 +178,8 @@ abstract class AnchorOrder implements Callable<Integer> {
                 return true;
             }
             boolean parked = control.state().of(name).parked().isPresent();
-            if (parked != (order == Act.Order.PARK)) control.anchorageOrdered(name, order, NotedActs.somebodyHere());
+            boolean isSo = order != Act.Order.RESUBMIT && parked == (order == Act.Order.PARK);
+            if (!isSo) control.anchorageOrdered(name, order, NotedActs.somebodyHere());
             return true;
         }
     }

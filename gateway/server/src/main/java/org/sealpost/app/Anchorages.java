@@ -333,7 +333,8 @@ final class Anchorages {
 
     private RelayOrders ordered(String name) {
         var said = box.control.state().of(name);
-        return new RelayOrders(said.parked().isPresent(), said.resubmitted());
+        var at = said.resubmit().map(act -> act.clock().time()).orElse(Instant.MIN);
+        return new RelayOrders(said.parked().isPresent(), said.resubmitted(), at);
     }
 
     private boolean isNamed(String anchorage) {

@@ -38,9 +38,14 @@ public record ControlState(
     ///
     /// @param parked      the act by which it is; empty while it is not
     /// @param resubmitted where the journal has the last order to resubmit; -1 if it has none
+    /// @param resubmit    that order's act
     /// @param publications the last order about each publication that there was one about, by its number
-    public record Ordered(Optional<Act.Stamp> parked, long resubmitted, Map<Long, OfPublication> publications) {
-        static final Ordered NOTHING = new Ordered(Optional.empty(), -1, Map.of());
+    public record Ordered(
+            Optional<Act.Stamp> parked,
+            long resubmitted,
+            Optional<Act.Stamp> resubmit,
+            Map<Long, OfPublication> publications) {
+        static final Ordered NOTHING = new Ordered(Optional.empty(), -1, Optional.empty(), Map.of());
 
         /// @param position where the journal has it
         public record OfPublication(Act.Order order, long position) {}
@@ -51,13 +56,14 @@ public record ControlState(
 
         Ordered after(Act.AnchorageOrdered act, long position) {
             return switch (act.order()) {
-                case PARK -> new Ordered(parked.or(() -> Optional.of(act.stamp())), resubmitted, publications);
-                case UNPARK -> new Ordered(Optional.empty(), resubmitted, publications);
-                case RESUBMIT -> new Ordered(parked, position, publications);
+                case PARK ->
+                    new Ordered(parked.or(() -> Optional.of(act.stamp())), resubmitted, resubmit, publications);
+                case UNPARK -> new Ordered(Optional.empty(), resubmitted, resubmit, publications);
+                case RESUBMIT -> new Ordered(parked, position, Optional.of(act.stamp()), publications);
                 case GIVE_UP, TAKE_UP -> {
                     var all = new HashMap<>(publications);
                     all.put(act.number().orElseThrow(), new OfPublication(act.order(), position));
-                    yield new Ordered(parked, resubmitted, all);
+                    yield new Ordered(parked, resubmitted, resubmit, all);
                 }
             };
         }

@@ -565,6 +565,27 @@ class RelayCoreTest {
         life.lodge(6);
     }
 
+    /// By an order that was given while no process ran.
+    @Test
+    void aConflictIsAskedForOnceMoreByAnOrderThatIsNewer() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        life.resubmitted = 0;
+        life.resubmittedAt = life.moment().wall();
+        life.restart();
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        life.restart();
+        assertThrows(AssertionError.class, life::move, "an order from before is about something else");
+        life.resubmitted = 1;
+        life.resubmittedAt = life.moment().wall();
+        life.size = 5;
+        life.restart();
+        life.toFinal(5);
+        assertEquals(Agreement.AGREES, life.core.agreement());
+    }
+
     /// Deeper than what counts as final, and the same request lands again before anybody looks.
     @Test
     void aFinalHeadThatIsInAnotherBlockIsWrittenDownAnew() throws Exception {
@@ -886,6 +907,7 @@ class RelayCoreTest {
         private long size;
         private int parkedFor;
         private long resubmitted = -1;
+        private Instant resubmittedAt = Instant.MIN;
         private boolean parked;
         private boolean owedIsUnknown;
         private long atOnce = -1;
@@ -963,7 +985,7 @@ class RelayCoreTest {
             nanos += Duration.ofSeconds(2).toNanos();
             if (fallenBackFor > 0 && --fallenBackFor == 0) restart();
             parked = parkedFor-- > 0;
-            var move = core.begin(moment(), new RelayOrders(parked, resubmitted));
+            var move = core.begin(moment(), new RelayOrders(parked, resubmitted, resubmittedAt));
             while (move instanceof Ask<?> question) {
                 var next = answer(question);
                 if (next.isEmpty()) return;

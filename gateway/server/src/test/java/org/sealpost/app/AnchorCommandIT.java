@@ -204,10 +204,11 @@ class AnchorCommandIT {
             assertFalse(parked.has("final") || parked.has("trouble"), parked::toString);
             assertEquals(200, running.get("/readyz").statusCode());
             assertTrue(anchor("unpark", box, "evm").refused(78).contains("SEALPOST_TOKEN"));
-            assertTrue(anchor("resubmit", box, "evm").refused(78).contains("restart the gateway"));
+            assertTrue(anchor("resubmit", box, "evm").refused(78).contains("restart it: it asks"));
         }
         assertEquals(3, anvil.lodgedSizes(contract).size(), "nothing was sent");
         anchor("unpark", box, "evm").done();
+        anchor("resubmit", box, "evm").done();
         try (var _ = RunningGateway.start(GatewayConfig.read(box))) {
             Await.until("what the courier brought is final for the box", () -> finalSize("evm") >= lodgedSize);
             var of = anchor("status", box, "evm", "--index", "1").done();
