@@ -346,7 +346,7 @@ class EvmPublicationsTest {
         var larger = new Publication(name, longest.key().spki(), 2, Kind.PAYLOADS, 0, 1, new byte[most + 1]);
         var refused = ledger.prepare(larger.signed(new byte[64]), Lane.EMPTY);
         assertInstanceOf(Preparation.Refused.class, refused);
-        assertEquals(1, events());
+        awaitEvents(1);
     }
 
     @Test
@@ -488,6 +488,13 @@ class EvmPublicationsTest {
         while (anvil.chain().nonce(EvmLedger.accountOf(ACCOUNT), anvil.height()) < transactions) {
             assertTrue(System.nanoTime() < end, "no block with transaction " + transactions);
         }
+    }
+
+    /// As they come: a node may tell of a block before it finds what happened in it.
+    private void awaitEvents(int count) throws IOException {
+        long end = System.nanoTime() + 5_000_000_000L;
+        while (events() < count) assertTrue(System.nanoTime() < end, "events: " + events());
+        assertEquals(count, events());
     }
 
     private int events() throws IOException {
