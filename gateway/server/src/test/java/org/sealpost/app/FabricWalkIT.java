@@ -265,9 +265,10 @@ class FabricWalkIT {
         return Said.by(List.of("verify", file.toString(), "--trust", trust.toString()));
     }
 
-    /// Waits until the channel's word stands below this heading.
+    /// Waits until the channel's word stands below this heading: a proof that no peer gave at once is asked for again a
+    /// minute later.
     private void until(String heading, long index, Path trust) throws Exception {
-        Await.until("the anchor of " + index + " is below \"" + heading + "\"", () -> {
+        Await.until("the anchor of " + index + " is below \"" + heading + "\"", Duration.ofMinutes(3), () -> {
             if (evidence(index).isEmpty()) return false;
             var said = verified(index, trust).well();
             return paragraphs(said)
