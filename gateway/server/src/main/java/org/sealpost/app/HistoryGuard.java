@@ -28,8 +28,9 @@ final class HistoryGuard implements Stage {
     private final long begun;
 
     private boolean open;
-    private boolean halted;
-    private volatile boolean contradicted;
+
+    // Written by whoever steps, read by any thread.
+    private volatile boolean halted;
 
     /// What a guard asks of a ledger.
     interface Ledger {
@@ -77,13 +78,11 @@ final class HistoryGuard implements Stage {
         var against = named(Agreement.CONTRADICTS);
         if (!against.isEmpty()) {
             halted = true;
-            contradicted = true;
             throw new LogContradicted(against);
         }
         var unasked = named(Agreement.NOT_ASKED);
         if (halted && !unasked.isEmpty()) throw new LogContradicted(unasked);
         halted = false;
-        contradicted = false;
         if (!open) open = mayBegin(unasked);
         return open ? sealer.step() : 0;
     }
@@ -109,7 +108,7 @@ final class HistoryGuard implements Stage {
 
     /// What helps when the stage fails and its cause alone does not tell. Any thread.
     String remedy() {
-        return contradicted ? "as is said of the relay; records wait as captured meanwhile" : WELL;
+        return halted ? "as is said of the relay; records wait as captured meanwhile" : WELL;
     }
 
     /// Nothing is sealed because of that.

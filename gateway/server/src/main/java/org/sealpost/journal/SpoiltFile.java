@@ -5,12 +5,11 @@ import java.nio.ByteBuffer;
 
 /// A file on a disk that does not give all of its blocks any more: zeros stand for those, so that their checksums do
 /// not hold and the rest can be read. Only read. Belongs to one thread.
-final class SpoiltFile implements DiskFile {
-    private final DiskFile file;
+final class SpoiltFile extends ForwardingFile {
     private long firstUnreadable = -1;
 
     SpoiltFile(DiskFile file) {
-        this.file = file;
+        super(file);
     }
 
     /// Where the first block begins that could not be read; -1 if there was none.
@@ -22,7 +21,7 @@ final class SpoiltFile implements DiskFile {
     public int read(long offset, ByteBuffer target) throws IOException {
         int start = target.position();
         try {
-            return file.read(offset, target);
+            return super.read(offset, target);
         } catch (IOException spoilt) {
             target.position(start);
             return readBlocks(offset, target);
@@ -31,13 +30,13 @@ final class SpoiltFile implements DiskFile {
 
     private int readBlocks(long offset, ByteBuffer target) throws IOException {
         int start = target.position();
-        int length = Math.clamp(file.size() - offset, 0, target.remaining());
+        int length = Math.clamp(size() - offset, 0, target.remaining());
         for (int done = 0; done < length; ) {
             long place = offset + done;
             int part = (int) Math.min(length - done, Layout.BLOCK_SIZE - place % Layout.BLOCK_SIZE);
             ByteBuffer block = ByteBuffer.allocate(part);
             try {
-                file.read(place, block);
+                super.read(place, block);
             } catch (IOException unreadable) {
                 block = ByteBuffer.allocate(part);
                 if (firstUnreadable < 0) {
@@ -59,15 +58,5 @@ final class SpoiltFile implements DiskFile {
     @Override
     public void force() {
         throw new UnsupportedOperationException("a damaged file is only read");
-    }
-
-    @Override
-    public long size() throws IOException {
-        return file.size();
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
     }
 }

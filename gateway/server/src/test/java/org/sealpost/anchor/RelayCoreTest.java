@@ -665,8 +665,14 @@ class RelayCoreTest {
         }
     }
 
-    /// Takes every request, and shows none.
-    private record Hiding(FaultyLedger there) implements Anchorage {
+    /// Is another one, but for what a subclass does otherwise.
+    private abstract static class Forwarding implements Anchorage {
+        private final FaultyLedger there;
+
+        Forwarding(FaultyLedger there) {
+            this.there = there;
+        }
+
         @Override
         public AnchorIdentity identity() throws AnchorageSetback {
             return there.identity();
@@ -685,53 +691,6 @@ class RelayCoreTest {
         @Override
         public Preparation replace(SignedRequest stuck) throws AnchorageSetback {
             return there.replace(stuck);
-        }
-
-        @Override
-        public SubmitOutcome submit(SignedRequest request) {
-            return new SubmitOutcome.Accepted();
-        }
-
-        @Override
-        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-            return there.find(origin, size, root);
-        }
-
-        @Override
-        public RequestState status(SignedRequest request) {
-            return new RequestState.Unknown();
-        }
-
-        @Override
-        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) {
-            return Optional.empty();
-        }
-
-        @Override
-        public AnchorageHealth health() {
-            return there.health();
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    /// As many entries beyond what it holds as a request takes.
-    private record FewHops(FaultyLedger there, int most) implements Anchorage {
-        @Override
-        public AnchorIdentity identity() throws AnchorageSetback {
-            return there.identity();
-        }
-
-        @Override
-        public Capabilities capabilities() {
-            return there.capabilities();
-        }
-
-        @Override
-        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
-            int count = (int) (head.size() - base);
-            return count > most ? new Preparation.TooManyHandOvers(count, most) : there.prepare(head, base, proof);
         }
 
         @Override
@@ -763,21 +722,10 @@ class RelayCoreTest {
         public void close() {}
     }
 
-    /// Takes every request, and says of each that it cannot land.
-    private record NeverLanding(Anchorage there) implements Anchorage {
-        @Override
-        public AnchorIdentity identity() throws AnchorageSetback {
-            return there.identity();
-        }
-
-        @Override
-        public Capabilities capabilities() {
-            return there.capabilities();
-        }
-
-        @Override
-        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
-            return there.prepare(head, base, proof);
+    /// Takes every request, and shows none.
+    private static final class Hiding extends Forwarding {
+        Hiding(FaultyLedger there) {
+            super(there);
         }
 
         @Override
@@ -786,27 +734,42 @@ class RelayCoreTest {
         }
 
         @Override
-        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-            return there.find(origin, size, root);
+        public RequestState status(SignedRequest request) {
+            return new RequestState.Unknown();
+        }
+    }
+
+    /// As many entries beyond what it holds as a request takes.
+    private static final class FewHops extends Forwarding {
+        private final int most;
+
+        FewHops(FaultyLedger there, int most) {
+            super(there);
+            this.most = most;
+        }
+
+        @Override
+        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+            int count = (int) (head.size() - base);
+            return count > most ? new Preparation.TooManyHandOvers(count, most) : super.prepare(head, base, proof);
+        }
+    }
+
+    /// Takes every request, and says of each that it cannot land.
+    private static final class NeverLanding extends Forwarding {
+        NeverLanding(FaultyLedger there) {
+            super(there);
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            return new SubmitOutcome.Accepted();
         }
 
         @Override
         public RequestState status(SignedRequest request) {
             return new RequestState.CannotLand("never");
         }
-
-        @Override
-        public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
-            return there.proof(origin, size, root, place);
-        }
-
-        @Override
-        public AnchorageHealth health() {
-            return there.health();
-        }
-
-        @Override
-        public void close() {}
     }
 
     private static List<Event> events(int from, int to) {

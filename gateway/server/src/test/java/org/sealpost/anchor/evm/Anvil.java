@@ -179,12 +179,6 @@ public final class Anvil implements AutoCloseable {
         NodeProcess.signal(process, name);
     }
 
-    /// Ends the process by this signal and starts it again on the same port with the same options.
-    void restartAfter(String signal) throws IOException, InterruptedException {
-        stopBy(signal);
-        startAgain();
-    }
-
     /// Another chain, at the same address.
     void recreate(String... with) throws IOException, InterruptedException {
         stopBy("KILL");
