@@ -423,16 +423,25 @@ public final class Relay implements Stage, Anchored {
         return progress.phase() instanceof Phase.Stopped ? 0 : progress.finals().largest();
     }
 
+    /// The size of the largest head that is final there, or may become so; 0 if there is none. Asks no disk.
+    public long largest() {
+        long underWay = underWay(progress.phase()); // before the final heads: a head moves from here to there
+        return Math.max(underWay, progress.finals().largest());
+    }
+
     @Override
     public boolean holds(long size) {
-        var phase = progress.phase(); // before the final heads: a head moves from here to there
-        long underWay = switch (phase) {
+        long underWay = underWay(progress.phase()); // before the final heads: a head moves from here to there
+        return underWay == size || progress.finals().before(size + 1) == size;
+    }
+
+    private static long underWay(Phase phase) {
+        return switch (phase) {
             case Phase.InFlight now -> now.prepared().size();
             case Phase.Seen now -> now.included().size();
-            case Phase.Idle now -> 0;
-            case Phase.Stopped now -> 0;
+            case Phase.Idle _ -> 0;
+            case Phase.Stopped _ -> 0;
         };
-        return underWay == size || progress.finals().before(size + 1) == size;
     }
 
     @Override

@@ -31,8 +31,10 @@ import org.slf4j.LoggerFactory;
 /// What a relay wrote down, read without a change to its journal, so a gateway may run meanwhile. It is asked,
 /// and never stepped.
 ///
+/// @param proved       the size of the largest head that there is a proof of; 0 if there is none, or nobody asked
 /// @param proofsUnread why what proves its final heads cannot be read; empty if it can, or nobody asked
-record RelayOnDisk(Relay relay, List<Journal> journals, Optional<String> proofsUnread) implements AutoCloseable {
+record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<String> proofsUnread)
+        implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayOnDisk.class);
     private static final Pattern FOLDER = Pattern.compile("anchors-([a-z0-9-]{1,20})");
 
@@ -102,7 +104,8 @@ record RelayOnDisk(Relay relay, List<Journal> journals, Optional<String> proofsU
                     Optional.empty(),
                     NOT_OPENED,
                     NO_HEADS);
-            return new RelayOnDisk(relay, journals, unread);
+            return new RelayOnDisk(
+                    relay, journals, proofs.map(AnchorProofs::largest).orElse(0L), unread);
         } catch (IOException | RuntimeException e) {
             close(journals);
             throw e;
@@ -119,6 +122,11 @@ record RelayOnDisk(Relay relay, List<Journal> journals, Optional<String> proofsU
         var journal = journal(data, kind);
         journals.add(journal);
         return journal;
+    }
+
+    /// The size of the largest head of this log that it knows to have been signed.
+    long largest() {
+        return Math.max(relay.largest(), proved);
     }
 
     /// Those that left a journal here and are none of these: of anchorages that are out of the configuration, and may

@@ -189,9 +189,18 @@ final class Succession {
                 }
                 var label = order.key().orElse(log.keys().seal().spec().name());
                 requireKeyOf(NewLog.in(order.to()).orElseThrow(), label, token);
+                requireUncontradicted(
+                        log,
+                        "this log says at its end that " + said.get().origin()
+                                + " goes on from it: give --reason damaged, with the same directory, which seals"
+                                + " nothing more");
                 sealAll(log);
                 return end(said.get());
             }
+            requireUncontradicted(
+                    log,
+                    "give --reason restored, or two-histories where another one went on: they seal"
+                            + " nothing more of it, and what no seal covers goes on under the new name");
             sealAll(log);
             long size = log.entries().size();
             done.accept("The old log is sealed to its end: " + size + " entries.");
@@ -228,6 +237,12 @@ final class Succession {
                         + " comes first");
             }
         }
+    }
+
+    /// The key in force seals it once more, and that is final.
+    private void requireUncontradicted(LogParts log, String remedy) throws IOException {
+        var against = NotedHeads.against(settings.data(), log.seals().sealedSize());
+        if (against.isPresent()) throw refused("nothing is sealed here: " + against.get() + "; " + remedy);
     }
 
     /// With a checkpoint over all of it.

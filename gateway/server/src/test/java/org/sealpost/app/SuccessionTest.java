@@ -25,17 +25,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationConfig;
 import org.sealpost.anchor.PublicationOrders;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.anchor.PublicationSigner;
+import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.SealedHeads;
+import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.archive.erasure.ErasureForm;
 import org.sealpost.archive.erasure.Erasures;
@@ -50,6 +57,7 @@ import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.EntryState;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalEntry;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Body;
@@ -64,7 +72,6 @@ import org.sealpost.record.Source;
 import org.sealpost.record.SourceKind;
 import org.sealpost.seal.Rotation;
 import org.sealpost.seal.Sealer;
-
 /// `sealpost origin succeed`, cut behind each of its steps, and refused what it must be. Keys are in files,
 /// which proves nothing and is quick; [RotationIT] has it with a token.
 @Timeout(60)
@@ -406,6 +413,118 @@ class SuccessionTest {
         assertNotEquals(named, other.required("origin").asText());
         assertEquals(
                 other, succeed("damaged", "--key", "seal-2", "--lost", named).done(), "it says so again");
+    }
+
+    // --- a log that others know further than it is here
+
+    /// Others have seen what the newer copy sealed at these indexes, and the key in force would seal something else
+    /// there, for good (I6).
+    @Test
+    void aLogThatALedgerContradictsIsNotSealedToItsEnd() throws Exception {
+        lodge(relay -> relay.finalSize() == SEALED);
+        handOverWithoutTheOldKey();
+        var older = folder.resolve("older");
+        Trees.copy(config.data(), older);
+        int size = entries(config.data()).size();
+        sealAnew();
+        lodge(relay -> relay.finalSize() == size);
+        Trees.delete(config.data());
+        Trees.copy(older, config.data());
+        lodge(relay -> relay.agreement() == Agreement.CONTRADICTS);
+
+        var refused = succeed("key-lost").refused(HsmCommand.REFUSED);
+
+        assertTrue(refused.contains("x stopped at size 3") && refused.contains("a head of size " + size), refused);
+        assertTrue(refused.contains("--reason restored, or two-histories"), refused);
+        assertEquals(size, entries(config.data()).size());
+        assertEquals(SEALED, RelayOnDisk.sealedSize(config.data()));
+        assertFalse(Files.exists(to));
+        assertEquals(Optional.empty(), Successor.of(config.data()));
+        succeed("restored").done();
+    }
+
+    /// The start of a gateway refuses such a log as well.
+    @Test
+    void aLogWithALargerHeadThanItsSealsIsNotSealedToItsEnd() throws Exception {
+        handOverWithoutTheOldKey();
+        int size = entries(config.data()).size();
+        var seals = folder.resolve("older-seals");
+        Trees.copy(config.data().resolve("seals"), seals);
+        sealAnew();
+        lodge(relay -> relay.finalSize() == size);
+        bringBack(seals);
+
+        var refused = succeed("key-lost").refused(HsmCommand.REFUSED);
+
+        assertTrue(refused.contains("a head of " + size + " entries went to x, but the newest seal covers 3"), refused);
+        assertEquals(SEALED, RelayOnDisk.sealedSize(config.data()));
+        assertFalse(Files.exists(to));
+        spoilFirstBlock(config.data().resolve("anchors-x/0000000000000000.segment"));
+        var unread = succeed("key-lost").refused(HsmCommand.REFUSED);
+        assertTrue(unread.contains("which heads went to x cannot be told"), unread);
+    }
+
+    /// Also where it says already that it ended: it ends without that being sealed.
+    @Test
+    void aLogThatSaidThatItEndedIsNotSealedOverALargerHead() throws Exception {
+        handOverWithoutTheOldKey();
+        int size = entries(config.data()).size();
+        var seals = folder.resolve("older-seals");
+        Trees.copy(config.data().resolve("seals"), seals);
+        cutBehind(6, SuccessionReason.KEY_LOST);
+        lodge(relay -> relay.finalSize() == size);
+        bringBack(seals);
+
+        var refused = succeed("key-lost").refused(HsmCommand.REFUSED);
+
+        assertTrue(refused.contains("the newest seal covers 3"), refused);
+        assertTrue(refused.contains("--reason damaged, with the same directory"), refused);
+        var done = succeed("damaged", "--key", "seal-2").done();
+        assertEquals(
+                NewLog.in(to).orElseThrow().origin().name(),
+                done.required("origin").asText());
+        assertEquals(SEALED, RelayOnDisk.sealedSize(config.data()));
+    }
+
+    private void sealAnew() throws Exception {
+        try (var token = config.token().open();
+                var log = opened(token)) {
+            seal(log);
+        }
+    }
+
+    private void bringBack(Path seals) throws IOException {
+        Trees.delete(config.data().resolve("seals"));
+        Trees.copy(seals, config.data().resolve("seals"));
+    }
+
+    /// As a gateway does it, on a ledger that does not come back with its data directory.
+    private void lodge(Predicate<Relay> until) throws Exception {
+        var hours = new AtomicLong();
+        try (var token = config.token().open();
+                var log = opened(token);
+                var own = LogParts.small(config.data(), "anchors-x", Relay.MAX_ENTRY_SIZE_BYTES);
+                var there = LogParts.small(
+                        folder.resolve("there"), LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES)) {
+            var identity = log.identity();
+            var id = OriginId.of(identity.keys().first().spki(), identity.origin());
+            var relay = Relay.open(
+                    RelayConfig.of("x")
+                            .withClocks(
+                                    InstantSource.system(),
+                                    () -> Duration.ofHours(hours.get()).toNanos()),
+                    own,
+                    LocalLedger.open(there, Map.of(id, identity.keys())),
+                    new SealedHeads(log.seals(), log.tree(), identity));
+            while (!until.test(relay)) {
+                assertTrue(hours.incrementAndGet() < 100, relay::underWay);
+                try {
+                    relay.step();
+                } catch (AnchorageSetback said) {
+                    assertEquals(Agreement.CONTRADICTS, relay.agreement(), said::toString);
+                }
+            }
+        }
     }
 
     /// Each run goes on where the one before was cut, one step further.
