@@ -63,10 +63,7 @@ record NewLog(Path folder, Journal entries, Path data, OldLog old) implements Au
     /// @throws HsmRefusal if it holds anything that no succession makes, or is in use
     static NewLog open(Path folder, Path data, JournalConfig shape, OldLog old) throws IOException {
         refuseOthers(folder);
-        if (!Files.exists(folder)) {
-            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(data)));
-            DurableFile.forceDirectoryOf(folder);
-        }
+        DurableFile.makeDirectories(folder, PosixFilePermissions.asFileAttribute(Files.getPosixFilePermissions(data)));
         var disk = DirectoryDisk.open(folder.resolve(SalvageSwap.ENTRIES));
         return new NewLog(folder, StoppedLog.held(folder, () -> Journal.open(disk, shape, 0)), data, old);
     }

@@ -38,26 +38,13 @@ public final class DirectoryDisk implements Disk {
     /// Makes the directory if it is missing, durably.
     public static DirectoryDisk open(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
-        makeDirectory(absolute);
+        DurableFile.makeDirectories(absolute);
         return new DirectoryDisk(absolute, false);
     }
 
     /// A directory that exists, whose files cannot be written: it may lie on a file system that is mounted read-only.
     public static DirectoryDisk toRead(Path directory) {
         return new DirectoryDisk(directory.toAbsolutePath().normalize(), true);
-    }
-
-    private static void makeDirectory(Path directory) throws IOException {
-        if (Files.isDirectory(directory)) {
-            return;
-        }
-        Path parent = directory.getParent();
-        if (parent == null) {
-            throw new IOException(directory + " is not a directory");
-        }
-        makeDirectory(parent);
-        Files.createDirectory(directory);
-        forceDirectory(parent);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
@@ -60,6 +61,18 @@ public final class DurableFile {
         }
         Files.delete(file);
         return true;
+    }
+
+    /// Makes the directory and those above it, as far as they are missing, each durably before the next one.
+    ///
+    /// @param directory absolute
+    public static void makeDirectories(Path directory, FileAttribute<?>... attributes) throws IOException {
+        if (Files.isDirectory(directory)) return;
+        var parent = directory.getParent();
+        if (parent == null) throw new IOException(directory + " is not a directory");
+        makeDirectories(parent, attributes);
+        Files.createDirectory(directory, attributes);
+        forceDirectoryOf(directory);
     }
 
     /// Makes durable what was created, renamed or deleted beside this file.

@@ -656,6 +656,16 @@ class SuccessionTest {
         assertTrue(elsewhere.contains("does not hold"), elsewhere);
     }
 
+    /// Each of them for those whose the old one is, as each is durable before the next one is made.
+    @Test
+    void aDirectoryFarBelowIsMadeWithAllAboveIt() throws Exception {
+        to = folder.resolve("disk/of/its/own");
+        succeed("restored").done();
+        for (var made = to; !made.equals(folder); made = made.getParent())
+            assertEquals(
+                    Files.getPosixFilePermissions(config.data()), Files.getPosixFilePermissions(made), made::toString);
+    }
+
     /// Or the configuration would get the name of a key that cannot seal what was begun.
     @Test
     void theSameKeyIsGivenAgainWhereItWasCut() throws Exception {
