@@ -65,8 +65,9 @@ final class OriginSucceed implements Callable<Integer> {
             names = "--lost",
             paramLabel = "ORIGIN",
             description =
-                    "with damaged, where the old log says at its end that ORIGIN goes on from it: its directory is"
-                            + " lost, and no gateway ever ran there, so that another one goes on")
+                    "with restored, two-histories and damaged, where the old directory says that ORIGIN goes on from it,"
+                            + " and with damaged, where the old log says so at its end: its directory is lost, and no"
+                            + " gateway ever ran there, so that another one goes on")
     private Optional<String> lost = Optional.empty();
 
     @Mixin
@@ -92,8 +93,9 @@ final class OriginSucceed implements Callable<Integer> {
         boolean isNamed = oldOrigin.isPresent() || oldGenesis.isPresent();
         if (isNamed && (why != SuccessionReason.DAMAGED || oldOrigin.isEmpty() || oldGenesis.isEmpty()))
             throw HsmTarget.usage("--old-origin and --old-genesis go together, and with --reason damaged only");
-        if (lost.isPresent() && why != SuccessionReason.DAMAGED)
-            throw HsmTarget.usage("--lost goes with --reason damaged only");
+        if (lost.isPresent() && why.isSaidByTheOldLog())
+            throw HsmTarget.usage(
+                    "a log that says itself that it ended does so once: with --lost give --reason damaged");
         try {
             return new Succession.Order(
                     to.toAbsolutePath().normalize(),

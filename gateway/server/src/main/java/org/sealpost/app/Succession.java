@@ -37,8 +37,8 @@ final class Succession {
     /// @param to     the directory of the new origin
     /// @param key    the label of another key that is to seal it; made if it is not there
     /// @param named  which origin ends as others know it, where its directory does not say so
-    /// @param lost   which origin does not go on from it after all, though a damaged log says so at its
-    ///     end: that one's directory is lost, and no gateway ever ran there
+    /// @param lost   which origin does not go on from it after all, though its directory or its last entry says so:
+    ///     that one's directory is lost, and no gateway ever ran there
     record Order(
             Path to,
             SuccessionReason reason,
@@ -64,11 +64,14 @@ final class Succession {
         requireOwnDirectory();
         var before = Successor.of(settings.data());
         if (before.isPresent()) {
-            requireThere(before.get());
-            try (var token = HsmRotate.open(settings.token())) {
-                requireKeyOf(NewLog.in(order.to()).orElseThrow(), sealKey(), token);
+            if (isThere(before.get())) {
+                try (var token = HsmRotate.open(settings.token())) {
+                    requireKeyOf(NewLog.in(order.to()).orElseThrow(), sealKey(), token);
+                }
+                return before.get();
             }
-            return before.get();
+            // A gateway may run on it by now.
+            if (!isLost(before.get())) throw elsewhere(before.get());
         }
         return switch (order.reason()) {
             case RESTORED, TWO_HISTORIES -> asItLies();
@@ -99,11 +102,18 @@ final class Succession {
                     settings.data() + " is a mirror that sealpost import made, and not a gateway's data directory");
     }
 
-    /// A gateway may run on it by now.
-    private void requireThere(Successor successor) throws IOException {
-        if (isThere(successor)) return;
-        throw refused("the origin in " + settings.data() + " ended, and " + successor.origin()
-                + " goes on from it, which " + order.to() + " does not hold: give the directory of that one");
+    private HsmRefusal elsewhere(Successor successor) {
+        return refused("the origin in " + settings.data() + " ended, and " + successor.origin()
+                + " goes on from it, which " + order.to() + " does not hold: give the directory of that one; "
+                + (order.reason().isSaidByTheOldLog()
+                        ? SuccessionEntries.wayOut(successor)
+                        : "if that is lost, and no gateway ever ran there: the same with --lost " + successor.origin()
+                                + ", and another one"));
+    }
+
+    /// Nothing of the old log was sealed for that one, so that no head that others have seen is another one's now.
+    private boolean isLost(Successor successor) {
+        return order.lost().equals(Optional.of(successor.origin()));
     }
 
     private boolean isThere(Successor successor) throws IOException {
@@ -114,13 +124,14 @@ final class Succession {
 
     private Successor asItLies() throws Exception {
         try (var log = StoppedLog.openAsItIs(settings)) {
-            refuseEndedMeanwhile();
+            var ended = refuseEndedMeanwhile();
             var said = SuccessionEntries.lastOf(log.entries());
             if (said.isPresent()) {
                 throw refused("this log says at its end that " + said.get().origin()
                         + " goes on from it: give the reason and the directory that were given then; "
-                        + SuccessionEntries.wayOut(said.get()));
+                        + SuccessionEntries.wayOut(ended.orElse(said.get())));
             }
+            if (ended.isEmpty() && order.lost().isPresent()) throw nobodyLost();
             var old = OldLog.of(log);
             return untilItsEnd(old, keys(old, log.keys().sealKey()));
         }
@@ -137,7 +148,7 @@ final class Succession {
         }
         var entries = DirectoryDisk.open(settings.data().resolve(SalvageSwap.ENTRIES));
         try (var _ = StoppedLog.held(settings.data(), entries::lock)) {
-            refuseEndedMeanwhile();
+            var ended = refuseEndedMeanwhile();
             var found = new DamagedLog(settings.data(), entries, order.named(), done).read();
             var label = order.key().orElse(settings.token().sealKey());
             var named = found.ending().flatMap(SuccessionEntries.Ending::successor);
@@ -148,14 +159,16 @@ final class Succession {
                 }
                 return end(named.get());
             }
-            if (found.ending().isPresent() || order.lost().isPresent()) requireLost(found.ending());
+            // Where the directory says who goes on, that one took the place of whom the last entry names.
+            boolean isSaid = found.ending().isPresent() || order.lost().isPresent();
+            if (ended.isEmpty() && isSaid) requireLost(found.ending());
             return untilItsEnd(found.log(), keys(found.log(), settings.token().sealKey()));
         }
     }
 
     /// Two origins that both go on from one would be two histories of it.
     private void requireLost(Optional<SuccessionEntries.Ending> ending) {
-        if (ending.isEmpty()) throw refused("this log does not say at its end that another goes on: leave --lost out");
+        if (ending.isEmpty()) throw nobodyLost();
         var named = ending.get().successor();
         boolean isLost =
                 order.lost().isPresent() && (named.isEmpty() || order.lost().equals(named.map(Successor::origin)));
@@ -164,6 +177,10 @@ final class Succession {
                         + " goes on from it: give its directory; " + SuccessionEntries.wayOut(successor))
                 .orElse("this log says at its end that another goes on from it, and which one cannot be read: if no"
                         + " gateway ever ran there, give its name with --lost, and another directory"));
+    }
+
+    private HsmRefusal nobodyLost() {
+        return refused("neither this log at its end nor its directory says that another goes on: leave --lost out");
     }
 
     private Successor untilItsEnd(OldLog old, Optional<List<Genesis.Key>> keys) throws IOException {
@@ -220,8 +237,12 @@ final class Succession {
     }
 
     /// Until its log was held, the same command may have come and gone.
-    private void refuseEndedMeanwhile() throws IOException {
-        Successor.refuseEnded(settings.data());
+    ///
+    /// @return who was to go on, and is lost
+    private Optional<Successor> refuseEndedMeanwhile() throws IOException {
+        var ended = Successor.of(settings.data());
+        if (ended.isPresent() && !isLost(ended.get())) throw ended.get().refused(settings.data());
+        return ended;
     }
 
     private void requireReason() throws IOException {

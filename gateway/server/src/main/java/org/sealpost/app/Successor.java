@@ -60,6 +60,7 @@ record Successor(Origin origin, Hash genesis) {
     StartRefused refused(Path data) {
         return new StartRefused(
                 "the origin in " + data + " ended, and " + origin + " goes on from it",
-                "name the directory of that one in data");
+                "name the directory of that one in data; if it is lost, and no gateway ever ran there: the same sealpost"
+                        + " origin succeed as then, with --lost " + origin + " and another directory");
     }
 }

@@ -67,11 +67,13 @@ import org.sealpost.record.Genesis;
 import org.sealpost.record.HandOver;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
+import org.sealpost.record.Origin;
 import org.sealpost.record.Slot;
 import org.sealpost.record.Source;
 import org.sealpost.record.SourceKind;
 import org.sealpost.seal.Rotation;
 import org.sealpost.seal.Sealer;
+
 /// `sealpost origin succeed`, cut behind each of its steps, and refused what it must be. Keys are in files,
 /// which proves nothing and is quick; [RotationIT] has it with a token.
 @Timeout(60)
@@ -399,7 +401,9 @@ class SuccessionTest {
         }
         var start = assertThrows(StartRefused.class, () -> Gateway.start(config));
         assertTrue(start.remedy().contains(wayOut), start::remedy);
-        succeed("restored", "--lost", named).refused(HsmCommand.USAGE);
+        succeed("key-lost", "--lost", named).refused(HsmCommand.USAGE);
+        var restored = succeed("restored", "--lost", named).refused(HsmCommand.REFUSED);
+        assertTrue(restored.contains(wayOut), restored);
         assertFalse(Files.exists(to));
 
         to = there;
@@ -413,6 +417,63 @@ class SuccessionTest {
         assertNotEquals(named, other.required("origin").asText());
         assertEquals(
                 other, succeed("damaged", "--key", "seal-2", "--lost", named).done(), "it says so again");
+
+        // That one as well: the directory says who goes on, in the place of whom the last entry names.
+        var second = other.required("origin").asText();
+        delete(to);
+        to = folder.resolve("third");
+        for (var refused : List.of(succeed("key-lost"), succeed("restored", "--lost", second))) {
+            var sentence = refused.refused(HsmCommand.REFUSED);
+            assertTrue(sentence.contains("--reason damaged --lost " + second), sentence);
+        }
+        succeed("damaged", "--key", "seal-2", "--lost", named).refused(HsmCommand.REFUSED);
+        var third = succeed("damaged", "--key", "seal-2", "--lost", second).done();
+        assertFalse(List.of(named, second).contains(third.required("origin").asText()));
+    }
+
+    /// A disk that dies before a gateway ran there takes nothing with it: the old directory has every record, and
+    /// nothing was sealed under either name since.
+    @Test
+    void whereTheNewDirectoryIsLostAnotherGoesOn() throws Exception {
+        var early = succeed("restored", "--lost", "harbour/1").refused(HsmCommand.REFUSED);
+        assertTrue(early.contains("leave --lost out"), early);
+        assertFalse(Files.exists(to));
+        for (var reason : List.of("restored", "two-histories", "damaged")) {
+            to = folder.resolve("first-" + reason);
+            var key = reason.equals("two-histories") ? List.of("--key", "seal-of-two") : List.<String>of();
+            var first = succeed(reason, key.toArray(String[]::new))
+                    .done()
+                    .required("origin")
+                    .asText();
+            delete(to);
+            to = folder.resolve("another-" + reason);
+            var refused = succeed(reason, key.toArray(String[]::new)).refused(HsmCommand.REFUSED);
+            assertTrue(refused.contains("the same with --lost " + first + ", and another one"), refused);
+            var start = assertThrows(StartRefused.class, () -> Gateway.start(config));
+            assertTrue(start.remedy().contains("--lost " + first), start::remedy);
+            succeed(reason, with(key, "--lost", "harbour/else")).refused(HsmCommand.REFUSED);
+            assertFalse(Files.exists(to), "nothing was written");
+
+            var order = new Succession.Order(
+                    to,
+                    SuccessionReason.of(reason).orElseThrow(),
+                    key.stream().skip(1).findFirst(),
+                    Optional.empty(),
+                    Optional.of(new Origin(first)));
+            var last = cutBehindEachStep(order, Optional.of(first));
+
+            assertNotEquals(first, last.origin().name());
+            assertTheTail(entries(to));
+            assertEquals(2 + TAKEN.size(), entries(to).size());
+            assertEquals(Optional.of(last), Successor.of(config.data()));
+            var again = succeed(reason, with(key, "--lost", first)).done();
+            assertEquals(last.origin().name(), again.required("origin").asText(), "it says so again");
+            Files.delete(config.data().resolve(Successor.FILE));
+        }
+    }
+
+    private static String[] with(List<String> key, String... more) {
+        return Stream.concat(key.stream(), Arrays.stream(more)).toArray(String[]::new);
     }
 
     // --- a log that others know further than it is here
@@ -529,6 +590,11 @@ class SuccessionTest {
 
     /// Each run goes on where the one before was cut, one step further.
     private Successor cutBehindEachStep(Succession.Order order) throws Exception {
+        return cutBehindEachStep(order, Optional.empty());
+    }
+
+    /// @param lost who goes on until then
+    private Successor cutBehindEachStep(Succession.Order order, Optional<String> lost) throws Exception {
         for (int steps = 1; ; steps++) {
             int[] left = {steps};
             var cut = new Succession(config, order, clock(), "somebody", _ -> {
@@ -540,7 +606,8 @@ class SuccessionTest {
                 assertEquals(successor, cut.run(), "and once more");
                 return successor;
             } catch (Cut power) {
-                assertEquals(Optional.empty(), Successor.of(config.data()));
+                var named = Successor.of(config.data()).map(Successor::origin).map(Origin::name);
+                assertEquals(lost, named);
             }
         }
     }

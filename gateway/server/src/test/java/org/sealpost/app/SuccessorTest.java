@@ -48,7 +48,8 @@ class SuccessorTest {
 
         assertEquals(
                 "the origin in " + data + " ended, and harbour/5e0c1b2a goes on from it; name the directory of that one"
-                        + " in data",
+                        + " in data; if it is lost, and no gateway ever ran there: the same sealpost origin succeed as"
+                        + " then, with --lost harbour/5e0c1b2a and another directory",
                 refused.getMessage());
     }
 
