@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.sealpost.archive.erasure.ErasureRefused;
 import org.sealpost.archive.erasure.Erasures;
@@ -77,23 +78,27 @@ public final class ErasurePages implements Handler<HttpServerRequest> {
     private final Function<HttpServerRequest, Optional<String>> client;
     private final Erasures erasures;
     private final String origin;
+    private final Predicate<String> ended;
     private final Supplier<Optional<String>> waitsFor;
     private final AtomicInteger waiting = new AtomicInteger();
 
     /// @param client   whose token a request carries
     /// @param origin   of the log, which an order must name
+    /// @param ended    whether an origin of this name is one before this one, where no gateway erases
     /// @param waitsFor what holds up the oldest order whose bytes are still there
     public ErasurePages(
             Vertx vertx,
             Function<HttpServerRequest, Optional<String>> client,
             Erasures erasures,
             String origin,
+            Predicate<String> ended,
             Supplier<Optional<String>> waitsFor) {
         this.vertx = vertx;
         this.worker = vertx.createSharedWorkerExecutor("erasures", 1);
         this.client = client;
         this.erasures = erasures;
         this.origin = origin;
+        this.ended = ended;
         this.waitsFor = waitsFor;
     }
 
@@ -175,10 +180,7 @@ public final class ErasurePages implements Handler<HttpServerRequest> {
     private Answer order(byte[] bytes, String owner) throws IOException {
         try {
             var order = ErasureOrder.read(bytes);
-            if (!order.origin().equals(origin)) {
-                return Answer.problem(
-                        REFUSED, "The order is about another log: this one's origin is " + origin + "; look again.");
-            }
+            if (!order.origin().equals(origin)) return Answer.problem(REFUSED, elsewhere(order.origin()));
             var made = erasures.order(owner, order.rule(), order.form(), order.ranges());
             var orders = new JsonArray();
             made.forEach(one ->
@@ -194,6 +196,13 @@ public final class ErasurePages implements Handler<HttpServerRequest> {
         } catch (OrderCutShort e) {
             return Answer.problem(NO_ROOM, String.valueOf(e.getMessage()));
         }
+    }
+
+    private String elsewhere(String named) {
+        return ended.test(named)
+                ? "That origin ended, and no gateway erases there: stop this one, and give sealpost erase --origin "
+                        + named + "."
+                : "The order is about another log: this one's origin is " + origin + "; look again.";
     }
 
     private static Problem withStatus(int status) {

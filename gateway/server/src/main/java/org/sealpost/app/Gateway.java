@@ -698,7 +698,12 @@ final class Gateway implements AutoCloseable {
                         System::nanoTime),
                 new SensorPages(vertx, parts, client, sensors, () -> clock.get().time()),
                 new ErasurePages(
-                        vertx, client, erasures, log.identity().origin().name(), erasing::waitsFor),
+                        vertx,
+                        client,
+                        erasures,
+                        log.identity().origin().name(),
+                        named -> earlier.of(named).isPresent(),
+                        erasing::waitsFor),
                 exports,
                 new AnchoragePages(vertx, client, orders),
                 new LedgerPages(
