@@ -234,6 +234,13 @@ record EarlierLog(
                     : Optional.of(new IndexRange(first + takenAt(from), first + takenAt(end - 1) + 1));
         }
 
+        /// From the first that was taken over to the last.
+        Optional<IndexRange> all() {
+            return taken.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new IndexRange(first + taken.nextSetBit(0), first + taken.length()));
+        }
+
         private long takenAt(long number) {
             return taken.stream().skip(number).findFirst().orElseThrow();
         }

@@ -13,6 +13,7 @@ import org.sealpost.admin.EarlierRecords;
 import org.sealpost.admin.HealthView;
 import org.sealpost.admin.RecordPages;
 import org.sealpost.archive.erasure.Erasure;
+import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
@@ -164,13 +165,24 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
         if (origin.equals(present.origin()) || opened().anyMatch(other -> isOf(other, origin))) {
             return Optional.of("it holds " + origin + ", which is there already");
         }
-        boolean leads = log.successor().isOf(present)
+        boolean leads = isOfOrBefore(present, log.successor())
                 || behind.stream()
                         .anyMatch(place -> !(place instanceof Place.Opened found)
-                                || log.successor().isOf(found.log().identity()));
+                                || isOfOrBefore(found.log().identity(), log.successor()));
         if (leads) return Optional.empty();
         return Optional.of("from " + origin + " goes on " + log.successor().origin()
-                + ", which is neither this origin nor that of a directory named behind it");
+                + ", which is neither this origin nor that of a directory named behind it, nor one from which these go"
+                + " on");
+    }
+
+    /// One between them may be lost, and the genesis behind it names it.
+    private static boolean isOfOrBefore(LogIdentity log, Successor successor) {
+        return successor.isOf(log)
+                || log.genesis()
+                        .previous()
+                        .filter(previous -> previous.origin().equals(successor.origin())
+                                && Hash.of(previous.genesisHash()).equals(successor.genesis()))
+                        .isPresent();
     }
 
     private Stream<EarlierLog> opened() {
@@ -223,12 +235,13 @@ final class EarlierOrigins implements Stage, EarlierRecords, AutoCloseable {
             if (place instanceof Place.Unreadable found)
                 return Optional.of(TailCopies.unreadable(found.folder, found.cause));
         }
-        return new TailCopies(present, opened().toList())
-                .before(order.ranges()).stream()
-                        .map(copies -> copies.remedy(
-                                order.form(), "FILE", "no gateway removes it there; stop this one, and give "))
-                        .flatMap(Optional::stream)
-                        .findFirst();
+        var copies = new TailCopies(present, opened().toList());
+        return copies.before(order.ranges()).stream()
+                .map(found ->
+                        found.remedy(order.form(), "FILE", "no gateway removes it there; stop this one, and give "))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .or(() -> copies.beyondGaps(order.form()).stream().findFirst());
     }
 
     /// What ledgers hold of those that can be read, the oldest first. Reads no disk.

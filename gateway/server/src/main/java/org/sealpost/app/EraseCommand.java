@@ -115,6 +115,7 @@ final class EraseCommand implements Callable<Integer> {
                             .flatMap(log -> inPresent(present, erasures, some, copies.inPresent(log, all)))
                             .ifPresent(elsewhere::add);
                 }
+                copies.named(origin).flatMap(copies::aheadOfGap).ifPresent(elsewhere::add);
                 elsewhere.addAll(copies.unread());
             }
             System.out.println(obstacle.map(cause -> "In force: they are hidden. Their bytes wait: " + cause
@@ -214,6 +215,7 @@ final class EraseCommand implements Callable<Integer> {
             for (var found : copies.before(ranges)) {
                 found.remedy(form, config.toString(), "give ").ifPresent(System.out::println);
             }
+            copies.beyondGaps(form).forEach(System.out::println);
             copies.unread().forEach(System.out::println);
             var old = succeeds.get().origin().name();
             if (copies.named(old).isEmpty() && copies.unread().isEmpty()) {

@@ -103,6 +103,42 @@ final class TailCopies implements AutoCloseable {
         return unread;
     }
 
+    /// Of logs that have bytes which went on in one whose directory is not here, in words: which they are cannot be
+    /// told.
+    ///
+    /// @param form in which they are to be erased
+    List<String> beyondGaps(ErasureForm form) {
+        return earlier.stream()
+                .filter(this::isBeforeGap)
+                .flatMap(log -> log.tail().all().filter(range -> log.holds(range, form)).stream()
+                        .map(range -> beyondGap(log, range)))
+                .toList();
+    }
+
+    private boolean isBeforeGap(EarlierLog log) {
+        return !log.successor().isOf(present) && behind(log).isEmpty();
+    }
+
+    /// The other way, of a log that has such: what goes on may have them as well.
+    Optional<String> aheadOfGap(EarlierLog log) {
+        return log.tail()
+                .all()
+                .filter(_ -> isBeforeGap(log))
+                .map(range -> entries(List.of(range)) + " of "
+                        + log.identity().origin() + " went on in "
+                        + log.successor().origin()
+                        + ", whose directory is not read, so which of them are in " + present.origin()
+                        + " cannot be told: look for them there, by their clients' keys");
+    }
+
+    private static String beyondGap(EarlierLog log, IndexRange range) {
+        return entries(List.of(range)) + " of " + log.identity().origin() + " in " + log.folder()
+                + " may be the same: they went on in "
+                + log.successor().origin() + ", whose directory is not read, so which they are cannot be told: bring it"
+                + " back and name it in origin.earlier, or have all of these erased with --origin "
+                + log.identity().origin();
+    }
+
     private List<Copies> before(LogIdentity log, List<IndexRange> ranges) {
         var all = new ArrayList<Copies>();
         var at = log;

@@ -292,6 +292,145 @@ class EarlierOriginsTest {
         return contents;
     }
 
+    // --- several, one after the other
+
+    /// What no seal of two covered lies in all three logs: each leads to the one behind it, and it is gone once it was
+    /// erased in each.
+    @Test
+    void ofThreeEachLeadsToTheOneBehindIt() throws Exception {
+        long tail = addTail();
+        var chain = threeInARow();
+        var config =
+                RunningGateway.with(config("earlier = [\"old\", \"second\"]"), "eraseWithin", Duration.ofSeconds(1));
+        try (var token = config.token().open();
+                var log =
+                        LogParts.open(config, token, KernelClock.open(config.discipline()), LogParts.reserve(config))) {
+            assertEquals(2, Publications.begin(log), "published as all that no log before it sealed");
+            assertEquals(5, log.entries().size());
+        }
+        erase("--confirm", chain.third, "3").well();
+        try (var box = RunningGateway.start(config)) {
+            var first = "/v1/origins/" + chain.first + "/records/";
+            var second = "/v1/origins/" + chain.second + "/records/";
+            Await.until(
+                    "both are read",
+                    () -> box.get(first + 4).statusCode() == 200
+                            && box.get(second + 4).statusCode() == 200);
+            assertContinued(box, first, tail + 1, "2", chain.second);
+            assertContinued(box, second, 2, "2", chain.third);
+            assertContinued(box, second, 4, "4", chain.third);
+            assertEquals(200, box.get(first + 47 + "/evidence").statusCode());
+            var verdict = RunningGateway.verify(box.awaitEvidence(2), box.trust(), AnchorCheck.OFFLINE);
+            assertEquals("tail-1", verdict.source().idempotencyKey().orElseThrow());
+            assertEquals(Optional.empty(), box.trouble("origin " + chain.first));
+            assertEquals(Optional.empty(), box.trouble("origin " + chain.second));
+            Await.until(
+                    "the order waits for the others",
+                    () -> cause(box, "eraser").contains("entry 3 of " + chain.second)
+                            || cause(box, "eraser").contains("entry " + (tail + 3) + " of " + chain.first));
+        }
+        assertTrue(holds("tail-3"));
+        var there =
+                erase("--origin", chain.second, "--confirm", chain.second, "3").well();
+        assertTrue(there.out().contains("entry " + (tail + 3) + " of " + chain.first + " in " + old), there.out());
+        assertFalse(there.out().contains(" of " + chain.third), "it is ordered there");
+        var done = erase("--origin", chain.first, "--confirm", chain.first, String.valueOf(tail + 3))
+                .well();
+        assertTrue(done.out().contains("Done: they are hidden, and their bytes are gone."), done.out());
+        try (var box = RunningGateway.start(config)) {
+            Await.until("it is gone in all three", () -> !holds("tail-3"));
+            var evidence = new String(box.awaitEvidence(3), StandardCharsets.ISO_8859_1);
+            assertFalse(evidence.contains("tail-3"), "its slots are withheld");
+        }
+        var both = erase("--confirm", chain.third, "2").well();
+        for (var copy : List.of("entry " + (tail + 1) + " of " + chain.first, "entry 2 of " + chain.second))
+            assertTrue(both.out().contains(copy), both.out());
+        var before = erase("--origin", chain.first, "--confirm", chain.first, String.valueOf(tail + 1))
+                .well();
+        assertTrue(before.out().contains("entry 2 of " + chain.second + " in "), before.out());
+    }
+
+    /// @param first the name of the one in `old`, and so on; the third is in `data`
+    private record Chain(String first, String second, String third) {}
+
+    /// None that goes on was ever started, so that no seal of it is there. The second took a record of its own.
+    private Chain threeInARow() throws Exception {
+        var first = identity(old).origin().name();
+        var certificate = SealingCertificatesTest.certificate(lastKey(), SealingCertificatesTest.keys());
+        SealingCertificatesTest.pem(folder.resolve("chain.pem"), certificate);
+        var second = succeed();
+        var between = Files.move(folder.resolve("data"), folder.resolve("second"));
+        try (var entries = entries(between, config(""))) {
+            add(entries, SourceKind.HTTP, RunningGateway.CRANE.name(), "of the second");
+            entries.force();
+        }
+        var file = Files.writeString(
+                folder.resolve("second.toml"),
+                Files.readString(folder.resolve("this.toml")).replace("data = \"data\"", "data = \"second\""));
+        var done = Said.by(
+                        "origin",
+                        "succeed",
+                        "--config",
+                        file.toString(),
+                        "--data",
+                        folder.resolve("data").toString(),
+                        "--reason",
+                        "restored",
+                        "--json")
+                .done();
+        return new Chain(first, second, done.required("origin").asText());
+    }
+
+    /// Whether a file of any of them has it.
+    private boolean holds(String text) throws IOException {
+        for (var log : List.of("old", "second", "data")) {
+            try (var files = Files.walk(folder.resolve(log))) {
+                for (var file : files.filter(Files::isRegularFile).toList()) {
+                    if (Files.exists(file)
+                            && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(text))
+                        return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// What the one between them took is lost with it; those before it are still answered for, as the genesis of the
+    /// one behind it names it.
+    @Test
+    void oneThatIsLostBetweenThemTakesThoseBeforeItNotAway() throws Exception {
+        long tail = addTail();
+        var chain = threeInARow();
+        Trees.delete(folder.resolve("second"));
+        var present = identity(folder.resolve("data"));
+        config("earlier = [\"old\"]");
+        var gap = "entries " + (tail + 1) + "-" + (tail + 3) + " of " + chain.first + " in " + old
+                + " may be the same: they went on in " + chain.second;
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            earlier.step();
+            assertTrue(earlier.parts().getFirst().well(), earlier.parts()::toString);
+            assertTrue(earlier.of(chain.first).isPresent());
+            var may = earlier.otherCopies(ordered(ErasureForm.BODY, 3, 4)).orElseThrow();
+            assertTrue(may.startsWith(gap), may);
+        }
+        var here = erase("--confirm", chain.third, "3").well();
+        assertTrue(here.out().contains(gap), here.out());
+
+        var all = (tail + 1) + "-" + (tail + 3);
+        var there = erase("--origin", chain.first, "--confirm", chain.first, String.valueOf(tail + 1));
+        assertTrue(
+                there.well().out().contains("so which of them are in " + chain.third + " cannot be told"),
+                there::toString);
+        erase("--origin", chain.first, "--confirm", chain.first, String.valueOf(tail + 3))
+                .well();
+        try (var earlier = new EarlierOrigins(present, noLeaves(), List.of(old), () -> Instant.EPOCH)) {
+            earlier.step();
+            assertEquals(Optional.empty(), earlier.otherCopies(ordered(ErasureForm.BODY, 3, 4)));
+        }
+        var salts = erase("--confirm", chain.third, "--salts", "2").well();
+        assertTrue(salts.out().contains("entries " + all), "with what proves a copy: " + salts.out());
+    }
+
     // --- what cannot be read, and what does not lead here
 
     @Test
