@@ -41,12 +41,12 @@ record LedgersView(
             Optional<Trouble> trouble,
             Optional<Publishing> publishing) {}
 
-    /// @param waiting  how many publications are on their way, in words
+    /// @param waiting  how many publications are on their way, and how long they take, in words
     /// @param setAside those that are not tried any more
     record Publishing(String waiting, Optional<Trouble> trouble, List<AsideRow> setAside) {}
 
     /// @param entries which records it has, in words
-    record AsideRow(String number, String entries, String cause, String since) {}
+    record AsideRow(String number, String entries, String cause, String remedy, String since) {}
 
     record HeadRow(String size, String since, String took, String height) {}
 
@@ -92,7 +92,7 @@ record LedgersView(
                 ledger.newest().stream().map(head -> head(head, now)).toList(),
                 ledger.newest().isEmpty(),
                 ledger.trouble().map(found -> trouble(found, now)),
-                ledger.publishing().map(state -> publishing(state, now)));
+                ledger.publishing().map(state -> publishing(ledger.name(), state, now)));
     }
 
     private static Trouble trouble(Anchored.Trouble found, Instant now) {
@@ -102,9 +102,12 @@ record LedgersView(
                 Phrases.timeAndAge(found.since(), now));
     }
 
-    private static Publishing publishing(PublishingState state, Instant now) {
+    private static Publishing publishing(String ledger, PublishingState state, Instant now) {
         return new Publishing(
-                Phrases.counted(state.waiting(), "publication is", "publications are") + " on the way.",
+                Phrases.counted(state.waiting(), "publication is", "publications are") + " on the way"
+                        + state.takes()
+                                .map(time -> ": " + Phrases.duration(time) + ", as it went within the last hour.")
+                                .orElse("."),
                 state.trouble().map(found -> trouble(found, now)),
                 state.setAside().stream()
                         .map(aside -> new AsideRow(
@@ -113,6 +116,7 @@ record LedgersView(
                                         ? "entry " + aside.first()
                                         : "entries " + aside.first() + " to " + (aside.first() + aside.count() - 1),
                                 Phrases.capitalised(aside.cause()),
+                                Phrases.capitalised(aside.remedy(ledger)),
                                 Phrases.timeAndAge(aside.since(), now)))
                         .toList());
     }

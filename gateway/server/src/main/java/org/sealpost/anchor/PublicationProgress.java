@@ -118,6 +118,8 @@ final class PublicationProgress {
 
     // And by the same indexes in which blocks they were.
     private final TreeMap<Long, Long> heights = new TreeMap<>();
+    /// How many became final in which minute, see [Pace].
+    private final ConcurrentSkipListMap<Long, Long> finals = new ConcurrentSkipListMap<>();
 
     // Written by the relay's thread, read by any.
     private volatile Optional<PublicationEntry.Opened> opened = Optional.empty();
@@ -152,6 +154,7 @@ final class PublicationProgress {
             var made = new PublicationEntry.Made(
                     line.at(), line.number(), line.kind(), line.first(), line.count(), line.digest(), line.digest());
             cut(published, made);
+            note(Pace.minute(line.at()));
             if (!line.givenUp()) published(made, line.place().height());
         }
         for (var item : open.values()) cut(published, item.made());
@@ -281,9 +284,21 @@ final class PublicationProgress {
 
     private void finished(Item item, PublicationEntry.Final end) {
         lastFinal = Optional.of(end);
+        note(Pace.minute(end.at()));
         boolean isGiveUp = !end.digest().equals(item.made.digest());
         if (isGiveUp && item.givenUp.orElseThrow().order().isEmpty()) owedAgain.put(item.number(), item.made);
         if (!isGiveUp) published(item.made, end.place().height());
+    }
+
+    private void note(long minute) {
+        if (!finals.isEmpty() && minute < Pace.since(finals.lastKey())) finals.clear(); // the clock was set back
+        finals.merge(minute, 1L, Long::sum);
+        finals.headMap(Pace.since(finals.lastKey())).clear();
+    }
+
+    /// Any thread.
+    Pace pace() {
+        return new Pace(finals);
     }
 
     /// A run may be made again in pieces, around records that are erased: its last piece ends it.

@@ -677,6 +677,11 @@ public final class PublicationRelay implements Stage {
                         .count();
     }
 
+    /// How long what waits takes, as it went within the last hour; empty where nobody can tell. Any thread.
+    public Optional<Duration> timeToDrain() {
+        return progress.pace().drain(waiting(), config.clock().instant());
+    }
+
     /// Whether there is a publication of this number that is not final. Any thread.
     public boolean isOpen(long number) {
         // An order about it would stand, and after a power cut another one could get the number.

@@ -22,6 +22,7 @@ import org.sealpost.merkle.Hash;
 /// @param oldest   the lowest of those that wait
 /// @param setAside those that are not tried any more, the lowest number first
 /// @param last     the one that became final last
+/// @param pace     how fast they became final of late
 /// @param owedAgain runs of records whose number was given up, and that were to get another one; also those
 ///     of which nothing may be shown any more
 /// @param unmade   which sealed records have no number yet: by the name of each profile that is published
@@ -33,6 +34,7 @@ public record PublicationStanding(
         Optional<Waiting> oldest,
         List<SetAside> setAside,
         Optional<Published> last,
+        Pace pace,
         long owedAgain,
         Map<String, Long> unmade,
         Map<String, Hash> files) {
@@ -74,6 +76,7 @@ public record PublicationStanding(
                         .map(item -> new Waiting(item.number(), item.made().at())),
                 all.stream().map(Item::aside).flatMap(Optional::stream).toList(),
                 progress.lastFinal().map(last -> new Published(last.number(), last.place(), last.at())),
+                progress.pace(),
                 progress.owedAgain().size(),
                 unmade(progress),
                 files);

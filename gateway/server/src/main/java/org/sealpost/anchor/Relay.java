@@ -339,6 +339,11 @@ public final class Relay implements Stage, Anchored {
         return progress.opened().map(RelayEntry.Opened::anchorage);
     }
 
+    /// By what the anchorage knows the log; empty until it was reached for the first time. Any thread.
+    public Optional<OriginId> origin() {
+        return progress.opened().map(RelayEntry.Opened::origin);
+    }
+
     @Override
     public boolean convincesOthers() {
         return anchorage.capabilities().convincesOthers();

@@ -21,12 +21,14 @@ import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.control.Act;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
+import org.sealpost.lodging.OriginId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// How lodging stands on one anchorage: as its journal has it, and what is wrong as the gateway says that runs.
 ///
 /// @param identity   empty until it was reached for the first time
+/// @param origin     by what it knows this log; empty until it was reached for the first time
 /// @param trustLine  by which a reader's trust file names it, where that is known
 /// @param newest     the newest final head
 /// @param waiting    sealed entries beyond it
@@ -39,6 +41,7 @@ import org.slf4j.LoggerFactory;
 record AnchorStanding(
         String name,
         Optional<AnchorIdentity> identity,
+        Optional<OriginId> origin,
         Optional<String> trustLine,
         Optional<FinalHead> newest,
         long waiting,
@@ -89,6 +92,7 @@ record AnchorStanding(
             return new AnchorStanding(
                     name,
                     relay.identity(),
+                    relay.origin(),
                     TrustLine.of(settings, relay, heads),
                     relay.newestFinal(),
                     Math.max(0, sealed - relay.finalSize()),
@@ -108,6 +112,7 @@ record AnchorStanding(
             var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now());
             return new AnchorStanding(
                     name,
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
@@ -165,6 +170,7 @@ record AnchorStanding(
     ObjectNode json() {
         var json = HsmOutput.object().put("name", name);
         identity.ifPresent(known -> json.put("kind", known.kind()).put("identity", known.toString()));
+        origin.ifPresent(id -> json.put("originId", id.toString()));
         trustLine.ifPresent(line -> json.put("trustLine", line));
         newest.ifPresent(head -> json.putObject("final")
                 .put("size", head.size())
@@ -198,6 +204,7 @@ record AnchorStanding(
     List<String> lines() {
         var lines = new ArrayList<String>();
         lines.add(name + ": " + identity.map(AnchorIdentity::toString).orElse("was not reached yet"));
+        origin.ifPresent(id -> lines.add("  origin id: " + id));
         trustLine.ifPresent(line -> lines.add("  for trust files: " + line));
         lines.add("  final: "
                 + newest.map(head -> head.size() + " entries, at height "

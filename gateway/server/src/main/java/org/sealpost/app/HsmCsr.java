@@ -49,7 +49,10 @@ final class HsmCsr implements Callable<Integer> {
                 DurableFile.replace(file.get(), pem.getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
                 return HsmOutput.Answer.done(
                         json.put("file", file.get().toString()),
-                        "the request is in " + file.get() + "; have the owner's CA certify it, then: hsm import-cert");
+                        "the request is in " + file.get()
+                                + "; have the owner's CA certify it, then: hsm import-cert; where the"
+                                + " key is for Fabric, its organisation's CA, and the certificate goes to the file"
+                                + " identity-certificate");
             }
         });
     }

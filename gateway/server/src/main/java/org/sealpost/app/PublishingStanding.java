@@ -75,6 +75,9 @@ record PublishingStanding(String name, Optional<PublicationStanding> standing, O
     void tell(ObjectNode json) {
         standing.ifPresent(found -> {
             json.put("waiting", found.waiting());
+            found.pace()
+                    .drain(found.waiting(), Instant.now())
+                    .ifPresent(time -> json.put("drainSeconds", time.toSeconds()));
             found.oldest()
                     .ifPresent(oldest -> json.putObject("oldest")
                             .put("number", oldest.number())
@@ -110,6 +113,10 @@ record PublishingStanding(String name, Optional<PublicationStanding> standing, O
                     + "; " + found.waiting() + (found.waiting() == 1 ? " waits" : " wait")
                     + found.oldest()
                             .map(oldest -> ", the oldest, " + oldest.number() + ", since " + oldest.since())
+                            .orElse("")
+                    + found.pace()
+                            .drain(found.waiting(), Instant.now())
+                            .map(time -> "; " + time.toSeconds() + " s for all, as it went within the last hour")
                             .orElse(""));
             for (var one : found.setAside()) {
                 lines.add("  SET ASIDE: publication " + one.number() + " of " + one.count()

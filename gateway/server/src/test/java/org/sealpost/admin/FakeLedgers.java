@@ -60,6 +60,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                             FakeBox.NOW.minusSeconds(90)),
                     Optional.of(new PublishingState(
                             3,
+                            Optional.of(Duration.ofMinutes(61)),
                             List.of(new PublicationRelay.SetAside(
                                     17, 400, 100, "refused <for> good", FakeBox.NOW.minusSeconds(60))),
                             Optional.empty()))),

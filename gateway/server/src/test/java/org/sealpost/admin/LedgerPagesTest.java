@@ -137,11 +137,15 @@ class LedgerPagesTest {
     }
 
     @Test
-    void publicationsThatWereSetAsideHaveTheirCauseAndTwoButtons() throws Exception {
+    void publicationsThatWereSetAsideHaveTheirCauseARemedyAndTwoButtons() throws Exception {
         var client = pages.get("/ledgers", pages.login()).body();
-        assertTrue(client.contains("3 publications are on the way."), client);
+        assertTrue(
+                client.contains("3 publications are on the way: 1 h 1 min, as it went within the last hour."), client);
         assertTrue(
                 client.contains("Publication 17 (entries 400 to 499) was set aside: Refused &lt;for&gt; good"), client);
+        assertTrue(
+                client.contains("What to do: Others are published; sealpost anchor take-up evm 17 tries it again"),
+                client);
         assertFalse(client.contains("/ledgers/give-up"), "only the owner orders");
         var owner = pages.login(RunningPages.OWNERS_TOKEN);
         var page = pages.get("/ledgers", owner).body();

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.sealpost.anchor.AnchorageTorture.Fault;
 
 /// Faults of one kind at random, one at a time, while its boxes go on; every choice comes from the seed, but when nodes
-/// do what they do is theirs.
+/// do what they do is theirs. However short the time is, one fault and one power cut come.
 final class RandomTorture {
     private static final List<String> CALLS =
             List.of("identity", "find", "findAll", "prepare", "submit", "status", "proof");
@@ -41,6 +41,10 @@ final class RandomTorture {
             if (publishing.isPresent()) boxes.add(PublishingBox.of(kind, publishing.get()));
             while (boxes.size() < kind.boxes()) boxes.add(kind.box());
             long end = System.nanoTime() + time.toNanos();
+            begin(kind.faults());
+            nextTurn = System.nanoTime() + kind.pace().toNanos();
+            boxes.getLast().grow(2);
+            losePower(boxes.getLast());
             while (System.nanoTime() < end) act();
             heal();
             kind.bePatient();

@@ -215,6 +215,7 @@ class AnchorCommandIT {
             assertEquals("final", of("evm", of).required("state").asText(), of::toString);
             assertTrue(of("evm", of).required("identity").asText().startsWith("evm chain"), of::toString);
             assertTrue(of("evm", of).required("trustLine").asText().startsWith("chain evm "), of::toString);
+            assertTrue(of("evm", of).required("originId").asText().matches("[0-9a-f]{64}"), of::toString);
         }
         assertTrue(anchor("status", box, "--index", "100000").refused(1).contains("is not sealed"));
 

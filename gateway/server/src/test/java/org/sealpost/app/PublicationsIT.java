@@ -279,12 +279,22 @@ class PublicationsIT {
         return Optional.of(EvmPublications.open(anvil.config(0), heads.get(), contract.get(), nobody));
     }
 
+    /// What a ledger is asked with, for whoever has but the evidence.
+    private void requireInspectTells(long index, OriginId origin, HeaderLeaf leaf) throws Exception {
+        var file = folder.resolve("inspected-" + index);
+        Files.write(file, box.awaitEvidence(index));
+        var told = Said.by(List.of("inspect", "--json", file.toString())).out();
+        assertTrue(told.contains(origin.toString()), told);
+        assertTrue(told.contains(leaf.commitment().toString()), told);
+    }
+
     /// As a reader asks, who has the evidence and a node.
     private PublishedCommitment awaitPublished(long index) throws Exception {
         var evidence = Evidence.parse(box.awaitEvidence(index));
         var leaf = (HeaderLeaf) Leaf.parse(evidence.leaf());
         var genesis = genesis(evidence);
         var origin = OriginId.of(genesis.sealingKey().spki(), genesis.origin());
+        requireInspectTells(index, origin, leaf);
         var found = new AtomicReference<Optional<PublishedCommitment>>(Optional.empty());
         Await.until("the commitment of " + index + " is published", () -> {
             var opened = publications();

@@ -237,9 +237,10 @@ interface EntryWords {
         if (index == 0 && count == 6) {
             in.expect("sealpost-anchors").expect(1);
             var name = in.text(MAX_TEXT_BYTES);
-            in.skipItem();
+            var origin = in.bytes(Hash.SIZE);
             return "begins: anchorage " + Printable.escape(name) + ", kind "
-                    + Printable.escape(in.text(MAX_TEXT_BYTES));
+                    + Printable.escape(in.text(MAX_TEXT_BYTES)) + ", origin id "
+                    + HexFormat.of().formatHex(origin);
         }
         int type = (int) in.unsigned("type", 1, STEPS.size());
         long at = in.unsigned();

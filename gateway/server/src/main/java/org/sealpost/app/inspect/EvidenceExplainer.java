@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.EvidenceUnreadable;
 import org.sealpost.evidence.Printable;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.Content;
@@ -27,9 +28,11 @@ final class EvidenceExplainer implements Explainer {
             var evidence = Evidence.parse(subject.content(Evidence.MAX_SIZE_BYTES));
             draft.fact("leaf hash", Merkle.leafHash(evidence.leaf()).hex());
             if (Leaf.parse(evidence.leaf()) instanceof HeaderLeaf leaf)
-                draft.fact("profile", leaf.profile() + " " + leaf.profileVersion());
+                draft.fact("profile", leaf.profile() + " " + leaf.profileVersion())
+                        .fact("commitment", leaf.commitment());
             if (Leaf.parse(evidence.genesis()) instanceof GenesisLeaf(var genesis))
-                draft.fact("origin", genesis.origin());
+                draft.fact("origin", genesis.origin())
+                        .fact("origin id", OriginId.of(genesis.sealingKey().spki(), genesis.origin()));
             draft.fact("heads", evidence.heads().size())
                     .fact("certificates", evidence.certificates().size())
                     .fact("hand-overs", evidence.handOvers().size());
