@@ -69,6 +69,12 @@ final class OriginSucceed implements Callable<Integer> {
                             + " lost, and no gateway ever ran there, so that another one goes on")
     private Optional<String> lost = Optional.empty();
 
+    @Option(
+            names = AskedLedgers.UNASKED,
+            description =
+                    "with key-lost or hand-overs, which seal the old log to its end: " + AskedLedgers.UNASKED_MEANS)
+    private boolean unasked;
+
     @Mixin
     private HsmOutput out = new HsmOutput();
 
@@ -92,6 +98,9 @@ final class OriginSucceed implements Callable<Integer> {
         boolean isNamed = oldOrigin.isPresent() || oldGenesis.isPresent();
         if (isNamed && (why != SuccessionReason.DAMAGED || oldOrigin.isEmpty() || oldGenesis.isEmpty()))
             throw HsmTarget.usage("--old-origin and --old-genesis go together, and with --reason damaged only");
+        boolean isSealed = why == SuccessionReason.KEY_LOST || why == SuccessionReason.HAND_OVERS;
+        if (unasked && !isSealed)
+            throw HsmTarget.usage(AskedLedgers.UNASKED + " goes with --reason key-lost or hand-overs only");
         if (lost.isPresent() && why != SuccessionReason.DAMAGED)
             throw HsmTarget.usage("--lost goes with --reason damaged only");
         try {
@@ -102,7 +111,8 @@ final class OriginSucceed implements Callable<Integer> {
                     oldOrigin.map(name -> new Genesis.Previous(
                             new Origin(name),
                             Hash.ofHex(oldGenesis.orElseThrow()).toBytes())),
-                    lost.map(Origin::new));
+                    lost.map(Origin::new),
+                    unasked);
         } catch (IllegalArgumentException e) {
             throw HsmTarget.usage("--old-origin, --old-genesis or --lost: " + e.getMessage());
         }
