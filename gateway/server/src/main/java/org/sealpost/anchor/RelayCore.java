@@ -74,9 +74,8 @@ final class RelayCore {
     private long newestSize;
     private OptionalLong nextRecheck = OptionalLong.empty();
 
-    // Whether the ledger was asked, since this instance began, for what it holds beyond this log. Written by whoever
-    // makes
-    // moves, read by any thread.
+    // Whether the ledger was asked, since this instance began, for what it holds of this log. Written by whoever
+    // makes moves, read by any thread.
     private volatile boolean compared;
 
     // Somebody who knows of the conflict orders that the ledger is asked once more.
@@ -118,8 +117,7 @@ final class RelayCore {
         this.can = can;
         this.stuckAfter = stuckAfter;
         this.replacements = replacements;
-        // Who has no journal yet has lodged nothing that it could have forgotten.
-        this.compared = progress.opened().isEmpty() || !can.keepsOneHistory();
+        this.compared = !can.keepsOneHistory();
     }
 
     /// @param orders as they are now
@@ -128,10 +126,15 @@ final class RelayCore {
         heed(orders);
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> isDoubted ? goOnInSpite() : stopped(conflict);
-            case Phase.Idle() when parked -> new Rest(0);
+            case Phase.Idle() when parked && !mayCompare() -> new Rest(0);
             case Phase.Idle _, Phase.InFlight _, Phase.Seen _ ->
-                !isDue(nextLook) ? new Rest(0) : compared ? move() : compare();
+                !isDue(nextLook) ? new Rest(0) : mayCompare() ? compare() : move();
         };
+    }
+
+    /// Who has no journal yet does not know which ledger it is, and compares with its first head: that is due at once.
+    private boolean mayCompare() {
+        return !compared && progress.opened().isPresent();
     }
 
     private RelayMove move() {
@@ -143,17 +146,35 @@ final class RelayCore {
         };
     }
 
-    /// Before anything else: an anchorage that holds more of this log than the log has tells that the box was restored
-    /// from an older copy, or copied, and whoever seals has to know before the next seal.
+    /// Before anything else: an anchorage that holds more of this log than the log has, or another one, tells that the
+    /// box was restored from an older copy, or copied, and whoever seals has to know before the next seal. So it is
+    /// asked also where nothing is to be sent to it.
     private RelayMove compare() {
         return onceIdentified(_ -> ask(
                 new Want.Largest(originId()),
                 there -> ask(new Want.Newest(), newest -> {
+                    newest.ifPresent(head -> requireSameOrigin(progress.opened().orElseThrow(), head));
                     long known = newest.map(LodgeableHead::size).orElse(0L);
                     if (there.newestSize() > known) return confirm(there.newestSize(), newest);
-                    compared = true;
-                    return move();
+                    var root = there.newestRoot();
+                    return root == null || there.newestSize() == 0
+                            ? agreed()
+                            : within(newest.orElseThrow(), there.newestSize(), root);
                 })));
+    }
+
+    private RelayMove within(LodgeableHead newest, long size, Hash root) {
+        if (size == newest.size()) return root.equals(newest.root()) ? agreed() : ofAnotherLog(newest, size, root);
+        return ask(
+                new Want.Proof(size, newest.size()),
+                proof -> Consistency.verify(size, root, newest.size(), newest.root(), proof)
+                        ? agreed()
+                        : ofAnotherLog(newest, size, root));
+    }
+
+    private RelayMove agreed() {
+        compared = true;
+        return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
     }
 
     /// This log has no root for that size, so whichever is there is another one, and is told as surely as a conflict
@@ -212,7 +233,10 @@ final class RelayCore {
 
     private RelayMove look() {
         return ask(new Want.Newest(), found -> {
-            if (found.isEmpty()) return new Rest(0);
+            if (found.isEmpty()) {
+                compared = true; // it has sealed nothing that another one could contradict
+                return new Rest(0);
+            }
             var newest = found.get();
             progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest));
             newestSize = newest.size();
@@ -264,14 +288,19 @@ final class RelayCore {
 
     private RelayMove find(LodgeableHead head) {
         return ask(new Want.Find(head.originId(), head.size(), head.root()), finding -> switch (finding) {
-            case Finding.Present(var place, var isFinal) -> write(included(head.size(), head.root(), place));
+            case Finding.Present(var place, var isFinal) -> {
+                compared = true;
+                yield write(included(head.size(), head.root(), place));
+            }
             case Finding.Conflict(var other) ->
                 conflict(head.size(), head.root(), Optional.of(other), "it holds another root for this size");
             case Finding.Covered(var size, var root) -> covered(head, size, root);
-            case Finding.Absent(var size, var root) ->
-                root == null || size <= progress.finals().largest()
+            case Finding.Absent(var size, var root) -> {
+                if (root == null) compared = true;
+                yield root == null || size <= progress.finals().largest()
                         ? settle(head, size, root)
                         : brought(head, size, root);
+            }
         });
     }
 
@@ -343,18 +372,21 @@ final class RelayCore {
         if (baseRoot == null) return prepare(head, base, null, List.of());
         return ask(new Want.Proof(base, head.size()), proof -> {
             // Looked at before anything is sent: what the anchorage would refuse for ever is not tried.
-            if (!Consistency.verify(base, baseRoot, head.size(), head.root(), proof)) {
-                return ask(new Want.Find(head.originId(), base, head.root()), finding -> {
-                    // What it holds is told as surely as a conflict has to be; who says something else now was wrong.
-                    if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
-                    return conflict(
-                            head.size(),
-                            head.root(),
-                            Optional.of(baseRoot),
-                            "its head of size " + base + " is not of this log's history");
-                });
-            }
-            return prepare(head, base, baseRoot, proof);
+            return Consistency.verify(base, baseRoot, head.size(), head.root(), proof)
+                    ? prepare(head, base, baseRoot, proof)
+                    : ofAnotherLog(head, base, baseRoot);
+        });
+    }
+
+    /// What it holds is told as surely as a conflict has to be; who says something else now was wrong.
+    private RelayMove ofAnotherLog(LodgeableHead head, long base, Hash baseRoot) {
+        return ask(new Want.Find(head.originId(), base, head.root()), finding -> {
+            if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
+            return conflict(
+                    head.size(),
+                    head.root(),
+                    Optional.of(baseRoot),
+                    "its head of size " + base + " is not of this log's history");
         });
     }
 

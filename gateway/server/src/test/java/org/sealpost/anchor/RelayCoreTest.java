@@ -539,6 +539,62 @@ class RelayCoreTest {
         assertTrue(said.contains("sealpost anchor resubmit model"), said);
     }
 
+    /// It went on without a network, and has more by now than the ledger.
+    @Test
+    void aCopyThatGrewLargerIsToldSoAtItsStart() throws Exception {
+        for (long there : List.of(5L, 6L)) {
+            var life = new Life(List.of());
+            life.lodge(3);
+            life.ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(there));
+            for (int i = 0; i < 3; i++) life.ledger.mine();
+            life.size = 6;
+            life.restart();
+            life.move();
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+            assertTrue(life.entries.getLast() instanceof RelayEntry.Conflict conflict
+                    && conflict.cause().startsWith("its head of size " + there + " is not of this log's history"));
+            assertEquals(1, life.count(RelayEntry.Prepared.class));
+        }
+    }
+
+    /// Nothing is sent to it, and it is asked.
+    @Test
+    void aParkedRelayIsToldThatTheBoxWasRestored() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.parkedFor = 10;
+        life.restart();
+        life.move();
+        assertEquals(Agreement.AGREES, life.core.agreement());
+        life.size = 5;
+        life.restart();
+        life.nanos += PAUSE.toNanos();
+        for (int i = 0; i < 3; i++) life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "it is parked");
+        life.size = 3;
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        life.restart();
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+    }
+
+    /// The copy is from before its first lodging, so that its relay knows of none.
+    @Test
+    void aBoxThatWasRestoredFromBeforeItsFirstHeadSealsNothingUnasked() throws Exception {
+        var life = new Life(List.of());
+        life.size = 3;
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+
+        var fresh = new Life(List.of());
+        fresh.move();
+        assertEquals(Agreement.AGREES, fresh.core.agreement(), "what sealed nothing is contradicted by nobody");
+    }
+
     /// A ledger may have been wrong. A person says that it is asked once more, after it was told, and what was final
     /// stays so.
     @Test
@@ -1155,7 +1211,7 @@ class RelayCoreTest {
 
         @Override
         public Optional<LodgeableHead> newest() {
-            return Optional.of(HEADS.get(size));
+            return Optional.ofNullable(HEADS.get(size));
         }
 
         @Override
