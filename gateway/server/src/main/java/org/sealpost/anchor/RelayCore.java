@@ -86,7 +86,9 @@ final class RelayCore {
 
     // Somebody wants it sent now: until something was written, or what is under way was looked at.
     private boolean again;
-    private Moved moved = Moved.NOT_TOLD;
+
+    // Written by whoever makes moves, read by any thread.
+    private volatile Moved moved;
 
     // When the dearest of the row under way will have waited for too long.
     private @Nullable Hash waiting;
@@ -118,6 +120,7 @@ final class RelayCore {
         this.stuckAfter = stuckAfter;
         this.replacements = replacements;
         this.compared = !can.keepsOneHistory();
+        this.moved = progress.parked().filter(this::tellsOfAMove).isPresent() ? Moved.TOLD : Moved.NOT_TOLD;
     }
 
     /// @param orders as they are now
@@ -217,6 +220,11 @@ final class RelayCore {
             again = orders.resubmitted() >= 0 && progress.parked().isPresent();
             isDoubted = progress.phase() instanceof Phase.Stopped(var conflict)
                     && orders.resubmittedAt().isAfter(conflict.at());
+            boolean isMoveConfirmed = progress.parked()
+                    .filter(this::tellsOfAMove)
+                    .filter(told -> orders.resubmittedAt().isAfter(told.at()))
+                    .isPresent();
+            if (isMoveConfirmed) moved = Moved.CONFIRMED;
         } else if (orders.resubmitted() > heard.getAsLong()) {
             again = true;
             // An order from before it was told is about something else.
@@ -429,7 +437,7 @@ final class RelayCore {
                         when can.keepsOneHistory() && !place.equals(last.place()) ->
                             // Those before it are looked at in turn.
                             can.keepsPlaces()
-                                    ? moved(last, place)
+                                    ? moved(last, "is in block " + inWords(place))
                                     : rolledBack(progress.finals().before(size));
                         case Finding.Present _ -> {
                             moved = Moved.NOT_TOLD;
@@ -441,6 +449,7 @@ final class RelayCore {
                                     last.root(),
                                     Optional.of(other),
                                     "it holds another root for a size that was final");
+                        case Finding.Absent _, Finding.Covered _ when can.keepsPlaces() -> moved(last, "is not there");
                         case Finding.Absent(var newestSize, var newestRoot) -> rolledBack(newestSize);
                         // Larger heads are there without this one: those before it are looked at in turn.
                         case Finding.Covered _ -> rolledBack(progress.finals().before(size));
@@ -451,17 +460,48 @@ final class RelayCore {
     /// Whoever says so is wrong, or somebody set the ledger itself back: that takes a person to tell, by whose
     /// order all heads count as lost, as no older place is better than this one. It counts if it was heard
     /// after this was told here. Until then nothing is sent, and it is asked for at each look.
-    private RelayMove moved(FinalHead last, Place place) {
+    private RelayMove moved(FinalHead last, String where) {
         nextRecheck = OptionalLong.empty();
         if (moved == Moved.CONFIRMED) return rolledBack(0);
-        moved = Moved.TOLD;
-        return new Stuck(
-                config.name() + " says that the head of " + last.size() + " entries is in block " + inWords(place)
-                        + ", and it was final in block " + inWords(last.place())
-                        + ": what is final there stays where it is, so that this is not true",
-                "have the ledger's administrators look which of its nodes says so, and ask another one; nothing is sent"
-                        + " meanwhile. Only if they have set the ledger back themselves: sealpost anchor resubmit "
-                        + config.name());
+        String told = where + ", and it was final in block " + inWords(last.place());
+        var stuck = new Stuck(saysOf(last.size(), told), remedyOfAMove());
+        if (moved == Moved.TOLD) return stuck;
+        // Durable, so that it can be confirmed while no process runs. The last final head is set aside for no other
+        // reason.
+        return write(new RelayEntry.Parked(now.wall(), last.size(), told), () -> {
+            moved = Moved.TOLD;
+            return stuck;
+        });
+    }
+
+    private boolean tellsOfAMove(RelayEntry.Parked parked) {
+        return parked.size() == progress.finals().largest();
+    }
+
+    private String saysOf(long size, String where) {
+        return config.name() + " says that the head of " + size + " entries " + where
+                + ": what is final there stays where it is, so that this is not true";
+    }
+
+    private String remedyOfAMove() {
+        return "have the ledger's administrators look which of its nodes says so, and ask another one; nothing is sent"
+                + " meanwhile. Only if they have set the ledger back themselves: sealpost anchor resubmit "
+                + config.name();
+    }
+
+    /// What is said of a head that was set aside; any thread.
+    Optional<Anchored.Trouble> setAside() {
+        var found = progress.parked();
+        if (found.isEmpty()) return Optional.empty();
+        var parked = found.get();
+        if (!tellsOfAMove(parked)) {
+            return Optional.of(new Anchored.Trouble(
+                    "head of size " + parked.size() + " was set aside: " + parked.cause(),
+                    "newer heads are tried; if they are refused too, look at the cause",
+                    parked.at()));
+        }
+        if (moved == Moved.NOT_TOLD) return Optional.empty(); // it is where it was
+        return Optional.of(new Anchored.Trouble(saysOf(parked.size(), parked.cause()), remedyOfAMove(), parked.at()));
     }
 
     private static String inWords(Place place) {
@@ -712,8 +752,9 @@ final class RelayCore {
 
     // --- what proves final heads to others
 
+    /// Not before the newest final head was looked at: what proves it is asked for where it is.
     private boolean owesProofs() {
-        return progress.finals().largest() > 0 && isDue(nextProof);
+        return progress.finals().largest() > 0 && nextRecheck.isPresent() && isDue(nextProof);
     }
 
     /// One at a time, the newest first, and nothing waits for it: the pause counts from the question on,
