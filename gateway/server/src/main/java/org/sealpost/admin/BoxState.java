@@ -50,8 +50,10 @@ public record BoxState(
 
     /// @param newest the time in the newest seal; empty if there is none
     /// @param going  false while sealing fails
+    /// @param note   what should be known of sealing that goes on
     /// @param sealed entries under a seal
-    public record Seals(boolean going, Optional<ClockReading> newest, long sealed, long waiting) {}
+    public record Seals(
+            boolean going, Optional<String> note, Optional<ClockReading> newest, long sealed, long waiting) {}
 
     /// What one anchorage holds.
     ///

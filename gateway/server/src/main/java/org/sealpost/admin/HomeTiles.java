@@ -53,8 +53,13 @@ final class HomeTiles {
 
     private Tile seals() {
         var seals = state.seals();
-        var tile = seals.going() ? Tile.good("Seals", "sealing") : Tile.bad("Seals", "waiting for the HSM");
+        Tile tile;
+        if (!seals.going()) tile = Tile.bad("Seals", state.token().ready() ? "held back" : "waiting for the HSM");
+        else if (seals.note().isPresent()) tile = Tile.note("Seals", "sealing");
+        else tile = Tile.good("Seals", "sealing");
         tile = tile.showing(Phrases.count(seals.waiting()), waiting(seals.waiting()));
+        if (seals.note().isPresent())
+            tile = tile.line(Phrases.capitalised(seals.note().get()) + ".");
         if (seals.newest().isEmpty()) return tile.line("No seal yet");
         return tile.line(
                 "Newest seal: " + Phrases.counted(seals.sealed(), "entry,", "entries,"),

@@ -113,6 +113,7 @@ final class Progress {
             case RelayEntry.Conflict e -> phase = new Phase.Stopped(e);
             case RelayEntry.RolledBack e -> {
                 finals.cut(e.size());
+                parked = Optional.empty();
                 if (phase instanceof Phase.Stopped) phase = new Phase.Idle();
             }
         }
@@ -163,7 +164,7 @@ final class Progress {
         return phase;
     }
 
-    /// The last head that was set aside, as long as none after it came through.
+    /// The last head that was set aside, as long as none after it came through, and the anchorage lost none.
     Optional<RelayEntry.Parked> parked() {
         return parked;
     }

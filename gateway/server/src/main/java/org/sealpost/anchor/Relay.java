@@ -478,12 +478,7 @@ public final class Relay implements Stage, Anchored {
                     now.prepared().at(),
                     false)));
         }
-        return setback.map(this::lasting)
-                .or(() -> progress.parked()
-                        .map(parked -> new Trouble(
-                                "head of size " + parked.size() + " was set aside: " + parked.cause(),
-                                "newer heads are tried; if they are refused too, look at the cause",
-                                parked.at())));
+        return setback.map(this::lasting).or(core::setAside);
     }
 
     /// Nothing waits there while nothing is under way, but for a request whose head somebody else lodged.

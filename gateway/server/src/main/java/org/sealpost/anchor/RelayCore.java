@@ -74,9 +74,8 @@ final class RelayCore {
     private long newestSize;
     private OptionalLong nextRecheck = OptionalLong.empty();
 
-    // Whether the ledger was asked, since this instance began, for what it holds beyond this log. Written by whoever
-    // makes
-    // moves, read by any thread.
+    // Whether the ledger was asked, since this instance began, for what it holds of this log. Written by whoever
+    // makes moves, read by any thread.
     private volatile boolean compared;
 
     // Somebody who knows of the conflict orders that the ledger is asked once more.
@@ -87,7 +86,9 @@ final class RelayCore {
 
     // Somebody wants it sent now: until something was written, or what is under way was looked at.
     private boolean again;
-    private Moved moved = Moved.NOT_TOLD;
+
+    // Written by whoever makes moves, read by any thread.
+    private volatile Moved moved;
 
     // When the dearest of the row under way will have waited for too long.
     private @Nullable Hash waiting;
@@ -118,8 +119,8 @@ final class RelayCore {
         this.can = can;
         this.stuckAfter = stuckAfter;
         this.replacements = replacements;
-        // Who has no journal yet has lodged nothing that it could have forgotten.
-        this.compared = progress.opened().isEmpty() || !can.keepsOneHistory();
+        this.compared = !can.keepsOneHistory();
+        this.moved = progress.parked().filter(this::tellsOfAMove).isPresent() ? Moved.TOLD : Moved.NOT_TOLD;
     }
 
     /// @param orders as they are now
@@ -128,10 +129,15 @@ final class RelayCore {
         heed(orders);
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> isDoubted ? goOnInSpite() : stopped(conflict);
-            case Phase.Idle() when parked -> new Rest(0);
+            case Phase.Idle() when parked && !mayCompare() -> new Rest(0);
             case Phase.Idle _, Phase.InFlight _, Phase.Seen _ ->
-                !isDue(nextLook) ? new Rest(0) : compared ? move() : compare();
+                !isDue(nextLook) ? new Rest(0) : mayCompare() ? compare() : move();
         };
+    }
+
+    /// Who has no journal yet does not know which ledger it is, and compares with its first head: that is due at once.
+    private boolean mayCompare() {
+        return !compared && progress.opened().isPresent();
     }
 
     private RelayMove move() {
@@ -143,17 +149,35 @@ final class RelayCore {
         };
     }
 
-    /// Before anything else: an anchorage that holds more of this log than the log has tells that the box was restored
-    /// from an older copy, or copied, and whoever seals has to know before the next seal.
+    /// Before anything else: an anchorage that holds more of this log than the log has, or another one, tells that the
+    /// box was restored from an older copy, or copied, and whoever seals has to know before the next seal. So it is
+    /// asked also where nothing is to be sent to it.
     private RelayMove compare() {
         return onceIdentified(_ -> ask(
                 new Want.Largest(originId()),
                 there -> ask(new Want.Newest(), newest -> {
+                    newest.ifPresent(head -> requireSameOrigin(progress.opened().orElseThrow(), head));
                     long known = newest.map(LodgeableHead::size).orElse(0L);
                     if (there.newestSize() > known) return confirm(there.newestSize(), newest);
-                    compared = true;
-                    return move();
+                    var root = there.newestRoot();
+                    return root == null || there.newestSize() == 0
+                            ? agreed()
+                            : within(newest.orElseThrow(), there.newestSize(), root);
                 })));
+    }
+
+    private RelayMove within(LodgeableHead newest, long size, Hash root) {
+        if (size == newest.size()) return root.equals(newest.root()) ? agreed() : ofAnotherLog(newest, size, root);
+        return ask(
+                new Want.Proof(size, newest.size()),
+                proof -> Consistency.verify(size, root, newest.size(), newest.root(), proof)
+                        ? agreed()
+                        : ofAnotherLog(newest, size, root));
+    }
+
+    private RelayMove agreed() {
+        compared = true;
+        return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
     }
 
     /// This log has no root for that size, so whichever is there is another one, and is told as surely as a conflict
@@ -196,6 +220,11 @@ final class RelayCore {
             again = orders.resubmitted() >= 0 && progress.parked().isPresent();
             isDoubted = progress.phase() instanceof Phase.Stopped(var conflict)
                     && orders.resubmittedAt().isAfter(conflict.at());
+            boolean isMoveConfirmed = progress.parked()
+                    .filter(this::tellsOfAMove)
+                    .filter(told -> orders.resubmittedAt().isAfter(told.at()))
+                    .isPresent();
+            if (isMoveConfirmed) moved = Moved.CONFIRMED;
         } else if (orders.resubmitted() > heard.getAsLong()) {
             again = true;
             // An order from before it was told is about something else.
@@ -212,7 +241,10 @@ final class RelayCore {
 
     private RelayMove look() {
         return ask(new Want.Newest(), found -> {
-            if (found.isEmpty()) return new Rest(0);
+            if (found.isEmpty()) {
+                compared = true; // it has sealed nothing that another one could contradict
+                return new Rest(0);
+            }
             var newest = found.get();
             progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest));
             newestSize = newest.size();
@@ -264,14 +296,19 @@ final class RelayCore {
 
     private RelayMove find(LodgeableHead head) {
         return ask(new Want.Find(head.originId(), head.size(), head.root()), finding -> switch (finding) {
-            case Finding.Present(var place, var isFinal) -> write(included(head.size(), head.root(), place));
+            case Finding.Present(var place, var isFinal) -> {
+                compared = true;
+                yield write(included(head.size(), head.root(), place));
+            }
             case Finding.Conflict(var other) ->
                 conflict(head.size(), head.root(), Optional.of(other), "it holds another root for this size");
             case Finding.Covered(var size, var root) -> covered(head, size, root);
-            case Finding.Absent(var size, var root) ->
-                root == null || size <= progress.finals().largest()
+            case Finding.Absent(var size, var root) -> {
+                if (root == null) compared = true;
+                yield root == null || size <= progress.finals().largest()
                         ? settle(head, size, root)
                         : brought(head, size, root);
+            }
         });
     }
 
@@ -343,18 +380,21 @@ final class RelayCore {
         if (baseRoot == null) return prepare(head, base, null, List.of());
         return ask(new Want.Proof(base, head.size()), proof -> {
             // Looked at before anything is sent: what the anchorage would refuse for ever is not tried.
-            if (!Consistency.verify(base, baseRoot, head.size(), head.root(), proof)) {
-                return ask(new Want.Find(head.originId(), base, head.root()), finding -> {
-                    // What it holds is told as surely as a conflict has to be; who says something else now was wrong.
-                    if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
-                    return conflict(
-                            head.size(),
-                            head.root(),
-                            Optional.of(baseRoot),
-                            "its head of size " + base + " is not of this log's history");
-                });
-            }
-            return prepare(head, base, baseRoot, proof);
+            return Consistency.verify(base, baseRoot, head.size(), head.root(), proof)
+                    ? prepare(head, base, baseRoot, proof)
+                    : ofAnotherLog(head, base, baseRoot);
+        });
+    }
+
+    /// What it holds is told as surely as a conflict has to be; who says something else now was wrong.
+    private RelayMove ofAnotherLog(LodgeableHead head, long base, Hash baseRoot) {
+        return ask(new Want.Find(head.originId(), base, head.root()), finding -> {
+            if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
+            return conflict(
+                    head.size(),
+                    head.root(),
+                    Optional.of(baseRoot),
+                    "its head of size " + base + " is not of this log's history");
         });
     }
 
@@ -397,7 +437,7 @@ final class RelayCore {
                         when can.keepsOneHistory() && !place.equals(last.place()) ->
                             // Those before it are looked at in turn.
                             can.keepsPlaces()
-                                    ? moved(last, place)
+                                    ? moved(last, "is in block " + inWords(place))
                                     : rolledBack(progress.finals().before(size));
                         case Finding.Present _ -> {
                             moved = Moved.NOT_TOLD;
@@ -409,6 +449,7 @@ final class RelayCore {
                                     last.root(),
                                     Optional.of(other),
                                     "it holds another root for a size that was final");
+                        case Finding.Absent _, Finding.Covered _ when can.keepsPlaces() -> moved(last, "is not there");
                         case Finding.Absent(var newestSize, var newestRoot) -> rolledBack(newestSize);
                         // Larger heads are there without this one: those before it are looked at in turn.
                         case Finding.Covered _ -> rolledBack(progress.finals().before(size));
@@ -419,17 +460,48 @@ final class RelayCore {
     /// Whoever says so is wrong, or somebody set the ledger itself back: that takes a person to tell, by whose
     /// order all heads count as lost, as no older place is better than this one. It counts if it was heard
     /// after this was told here. Until then nothing is sent, and it is asked for at each look.
-    private RelayMove moved(FinalHead last, Place place) {
+    private RelayMove moved(FinalHead last, String where) {
         nextRecheck = OptionalLong.empty();
         if (moved == Moved.CONFIRMED) return rolledBack(0);
-        moved = Moved.TOLD;
-        return new Stuck(
-                config.name() + " says that the head of " + last.size() + " entries is in block " + inWords(place)
-                        + ", and it was final in block " + inWords(last.place())
-                        + ": what is final there stays where it is, so that this is not true",
-                "have the ledger's administrators look which of its nodes says so, and ask another one; nothing is sent"
-                        + " meanwhile. Only if they have set the ledger back themselves: sealpost anchor resubmit "
-                        + config.name());
+        String told = where + ", and it was final in block " + inWords(last.place());
+        var stuck = new Stuck(saysOf(last.size(), told), remedyOfAMove());
+        if (moved == Moved.TOLD) return stuck;
+        // Durable, so that it can be confirmed while no process runs. The last final head is set aside for no other
+        // reason.
+        return write(new RelayEntry.Parked(now.wall(), last.size(), told), () -> {
+            moved = Moved.TOLD;
+            return stuck;
+        });
+    }
+
+    private boolean tellsOfAMove(RelayEntry.Parked parked) {
+        return parked.size() == progress.finals().largest();
+    }
+
+    private String saysOf(long size, String where) {
+        return config.name() + " says that the head of " + size + " entries " + where
+                + ": what is final there stays where it is, so that this is not true";
+    }
+
+    private String remedyOfAMove() {
+        return "have the ledger's administrators look which of its nodes says so, and ask another one; nothing is sent"
+                + " meanwhile. Only if they have set the ledger back themselves: sealpost anchor resubmit "
+                + config.name();
+    }
+
+    /// What is said of a head that was set aside; any thread.
+    Optional<Anchored.Trouble> setAside() {
+        var found = progress.parked();
+        if (found.isEmpty()) return Optional.empty();
+        var parked = found.get();
+        if (!tellsOfAMove(parked)) {
+            return Optional.of(new Anchored.Trouble(
+                    "head of size " + parked.size() + " was set aside: " + parked.cause(),
+                    "newer heads are tried; if they are refused too, look at the cause",
+                    parked.at()));
+        }
+        if (moved == Moved.NOT_TOLD) return Optional.empty(); // it is where it was
+        return Optional.of(new Anchored.Trouble(saysOf(parked.size(), parked.cause()), remedyOfAMove(), parked.at()));
     }
 
     private static String inWords(Place place) {
@@ -680,8 +752,9 @@ final class RelayCore {
 
     // --- what proves final heads to others
 
+    /// Not before the newest final head was looked at: what proves it is asked for where it is.
     private boolean owesProofs() {
-        return progress.finals().largest() > 0 && isDue(nextProof);
+        return progress.finals().largest() > 0 && nextRecheck.isPresent() && isDue(nextProof);
     }
 
     /// One at a time, the newest first, and nothing waits for it: the pause counts from the question on,

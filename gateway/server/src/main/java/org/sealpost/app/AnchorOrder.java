@@ -72,9 +72,9 @@ abstract class AnchorOrder implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description = "Has a running gateway ask at once for what is under way on an anchorage, and send the same"
                     + " bytes again; a head that was set aside is tried again. SEALPOST_TOKEN is its owner's token."
-                    + " Where the relay stopped for a conflict, its ledger is asked once more. A gateway that is no box"
-                    + " of its own is restarted for it, and where its relay stopped, it is stopped first, and started"
-                    + " again behind the order.")
+                    + " Where the relay stopped for a conflict, its ledger is asked once more; where it says that what is"
+                    + " final is not where it was, that is confirmed. A gateway that is no box of its own is restarted"
+                    + " for it, and for these two it is stopped first, and started again behind the order.")
     static final class Resubmit extends AnchorOrder {
         Resubmit() {
             super(Act.Order.RESUBMIT, "what is under way there is asked for and sent again at once");
@@ -149,7 +149,8 @@ abstract class AnchorOrder implements Callable<Integer> {
         throw new StartRefused(
                 "a gateway runs, and without [box] it has no owner who could order it",
                 "restart it: it asks at once, sends the same bytes again, and tries a newer head. Where its relay"
-                        + " stopped, stop it, give the order, and start it again");
+                        + " stopped, or says that what is final is not where it was, stop it, give the order, and start"
+                        + " it again");
     }
 
     /// @return whether it is in force: not, if a gateway runs

@@ -241,9 +241,12 @@ final class Gateway implements AutoCloseable {
         needed.addAll(RelayOnDisk.others(config.data(), config.anchorageNames()));
         sealer.thinAllBut(size -> needed.stream().anyMatch(relay -> relay.holds(size)));
         var guard = new HistoryGuard(
-                new ReservedStage(sealer, reserve, config.data()), HistoryGuard.of(relays), System::nanoTime);
+                new ReservedStage(sealer, reserve, config.data()),
+                HistoryGuard.of(relays),
+                InstantSource.system(),
+                System::nanoTime);
         var sealing = opening(StageRunner.start(guard, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
-        health.stage(Overview.SEALER, sealing::health, guard::remedy);
+        health.part(() -> guard.part(sealing.health()));
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
 
         // From here on stands what hands records over, so it ends before the drain.

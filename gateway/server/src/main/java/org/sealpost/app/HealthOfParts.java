@@ -29,15 +29,10 @@ final class HealthOfParts implements HealthView {
 
     /// @param remedy what helps when the stage fails and its cause alone does not tell
     void stage(String name, Supplier<StageHealth> stage, String remedy) {
-        stage(name, stage, () -> remedy);
-    }
-
-    /// The same where it depends.
-    void stage(String name, Supplier<StageHealth> stage, Supplier<String> remedy) {
         part(() -> {
             var health = stage.get();
             if (!health.failing()) return new Part(name, true, "", "", Optional.empty());
-            return new Part(name, false, health.cause().orElse("unknown"), remedy.get(), health.since());
+            return new Part(name, false, health.cause().orElse("unknown"), remedy, health.since());
         });
     }
 

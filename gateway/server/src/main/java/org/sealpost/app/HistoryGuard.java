@@ -1,13 +1,19 @@
 package org.sealpost.app;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Relay;
 import org.sealpost.stage.Stage;
+import org.sealpost.stage.StageHealth;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,16 +27,18 @@ final class HistoryGuard implements Stage {
 
     private static final Logger LOG = LoggerFactory.getLogger(HistoryGuard.class);
     private static final String WELL = "records wait as captured and are sealed by themselves";
+    private static final String WHERE_NOBODY_ANSWERED = "none, if this data directory is the newest; if it came from a"
+            + " backup, or was copied, stop the gateway, and start it where its ledgers are reached";
 
     private final Stage sealer;
     private final List<Ledger> ledgers;
+    private final InstantSource clock;
     private final LongSupplier nanoTime;
     private final long begun;
 
-    private boolean open;
-
-    // Written by whoever steps, read by any thread.
-    private volatile boolean halted;
+    // Written by whoever steps, read by any thread: since when it seals, and who contradicted and has not agreed since.
+    private volatile Optional<Instant> open = Optional.empty();
+    private volatile List<String> against = List.of();
 
     /// What a guard asks of a ledger.
     interface Ledger {
@@ -39,9 +47,10 @@ final class HistoryGuard implements Stage {
         Agreement agreement();
     }
 
-    HistoryGuard(Stage sealer, List<Ledger> ledgers, LongSupplier nanoTime) {
+    HistoryGuard(Stage sealer, List<Ledger> ledgers, InstantSource clock, LongSupplier nanoTime) {
         this.sealer = sealer;
         this.ledgers = List.copyOf(ledgers);
+        this.clock = clock;
         this.nanoTime = nanoTime;
         this.begun = nanoTime.getAsLong();
     }
@@ -75,40 +84,57 @@ final class HistoryGuard implements Stage {
     /// @throws LogContradicted while a ledger holds another history of this log, or more of it than is here
     @Override
     public int step() throws Exception {
-        var against = named(Agreement.CONTRADICTS);
-        if (!against.isEmpty()) {
-            halted = true;
-            throw new LogContradicted(against);
-        }
-        var unasked = named(Agreement.NOT_ASKED);
-        if (halted && !unasked.isEmpty()) throw new LogContradicted(unasked);
-        halted = false;
-        if (!open) open = mayBegin(unasked);
-        return open ? sealer.step() : 0;
+        var before = against;
+        against = named(ledger -> switch (ledger.agreement()) {
+            case CONTRADICTS -> true;
+            case NOT_ASKED -> before.contains(ledger.name());
+            case AGREES -> false;
+        });
+        if (!against.isEmpty()) throw new LogContradicted(against);
+        if (open.isEmpty() && mayBegin(unasked())) open = Optional.of(clock.instant());
+        return open.isPresent() ? sealer.step() : 0;
     }
 
     private boolean mayBegin(List<String> unasked) {
         if (unasked.isEmpty()) return true;
         if (nanoTime.getAsLong() - begun < PATIENCE.toNanos()) return false;
-        LOG.info("{}: sealing begins, though {} did not say in {} what it holds", name(), unasked, PATIENCE);
+        LOG.warn("{}: {}; remedy: {}", name(), silence(unasked), WHERE_NOBODY_ANSWERED);
         return true;
     }
 
-    private List<String> named(Agreement agreement) {
-        return ledgers.stream()
-                .filter(ledger -> ledger.agreement() == agreement)
-                .map(Ledger::name)
-                .toList();
+    private String silence(List<String> unasked) {
+        return (unasked.size() == ledgers.size() ? "no ledger" : "not every ledger")
+                + " answered since the start what it holds of this log (not yet: " + String.join(", ", unasked)
+                + "); sealing goes on";
+    }
+
+    private List<String> unasked() {
+        return named(ledger -> ledger.agreement() == Agreement.NOT_ASKED);
+    }
+
+    private List<String> named(Predicate<Ledger> which) {
+        return ledgers.stream().filter(which).map(Ledger::name).toList();
     }
 
     @Override
     public Duration pause() {
-        return open ? sealer.pause() : Duration.ZERO;
+        return open.isPresent() ? sealer.pause() : Duration.ZERO;
     }
 
-    /// What helps when the stage fails and its cause alone does not tell. Any thread.
-    String remedy() {
-        return halted ? "as is said of the relay; records wait as captured meanwhile" : WELL;
+    /// How sealing is, as a part of the box's health; of one that goes on without the word of a ledger it says so. Any
+    /// thread.
+    HealthView.Part part(StageHealth sealing) {
+        if (sealing.failing()) {
+            return new HealthView.Part(
+                    name(),
+                    false,
+                    sealing.cause().orElse("unknown"),
+                    against.isEmpty() ? WELL : "as is said of the relay; records wait as captured meanwhile",
+                    sealing.since());
+        }
+        var unasked = unasked();
+        if (open.isEmpty() || unasked.isEmpty()) return new HealthView.Part(name(), true, "", "", Optional.empty());
+        return new HealthView.Part(name(), true, silence(unasked), WHERE_NOBODY_ANSWERED, open);
     }
 
     /// Nothing is sealed because of that.

@@ -54,6 +54,9 @@ final class HsmRotate implements Callable<Integer> {
     @Option(names = "--certificates", description = "with --lost: the CA's answer (PEM), the new key's first")
     private Optional<Path> certificates = Optional.empty();
 
+    @Option(names = AskedLedgers.UNASKED, description = AskedLedgers.UNASKED_MEANS)
+    private boolean unasked;
+
     @Option(
             names = "--confirm",
             description = "the first 16 digits, or all, of the old key's fingerprint, instead of being asked for them")
@@ -74,7 +77,11 @@ final class HsmRotate implements Callable<Integer> {
                 }
                 requireRoomForLedgers(log);
                 boolean asksForRequest = lost && certificates.isEmpty();
-                if (!asksForRequest) confirm(log.keys().identity().keys().last());
+                if (!asksForRequest) {
+                    confirm(log.keys().identity().keys().last());
+                    // Before the token is opened, since their accounts may be in it, too.
+                    new AskedLedgers(settings, log.toCompare()).require(unasked, out::progress);
+                }
                 try (var token = open(settings.token())) {
                     return asksForRequest ? prepare(settings, log, token) : rotate(settings, log, token);
                 }

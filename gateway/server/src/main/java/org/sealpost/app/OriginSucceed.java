@@ -70,6 +70,12 @@ final class OriginSucceed implements Callable<Integer> {
                             + " gateway ever ran there, so that another one goes on")
     private Optional<String> lost = Optional.empty();
 
+    @Option(
+            names = AskedLedgers.UNASKED,
+            description =
+                    "with key-lost or hand-overs, which seal the old log to its end: " + AskedLedgers.UNASKED_MEANS)
+    private boolean unasked;
+
     @Mixin
     private HsmOutput out = new HsmOutput();
 
@@ -96,6 +102,8 @@ final class OriginSucceed implements Callable<Integer> {
         if (lost.isPresent() && why.isSaidByTheOldLog())
             throw HsmTarget.usage(
                     "a log that says itself that it ended does so once: with --lost give --reason damaged");
+        if (unasked && !why.isSaidByTheOldLog())
+            throw HsmTarget.usage(AskedLedgers.UNASKED + " goes with --reason key-lost or hand-overs only");
         try {
             return new Succession.Order(
                     to.toAbsolutePath().normalize(),
@@ -104,7 +112,8 @@ final class OriginSucceed implements Callable<Integer> {
                     oldOrigin.map(name -> new Genesis.Previous(
                             new Origin(name),
                             Hash.ofHex(oldGenesis.orElseThrow()).toBytes())),
-                    lost.map(Origin::new));
+                    lost.map(Origin::new),
+                    unasked);
         } catch (IllegalArgumentException e) {
             throw HsmTarget.usage("--old-origin, --old-genesis or --lost: " + e.getMessage());
         }

@@ -114,6 +114,7 @@ final class Overview implements BoxView {
         var health = token.health();
         var parts = this.health.parts();
         var key = log.keys().seal().spki();
+        var sealer = parts.stream().filter(part -> part.name().equals(SEALER)).findFirst();
         return new BoxState(
                 reading,
                 lastGoodTime(reading),
@@ -124,8 +125,10 @@ final class Overview implements BoxView {
                         rate.map(pace -> OptionalDouble.of(pace.perSecond())).orElse(OptionalDouble.empty()),
                         rate.map(Pace.Measured::over).orElse(Duration.ZERO)),
                 new BoxState.Seals(
-                        parts.stream()
-                                .allMatch(part -> part.well() || !part.name().equals(SEALER)),
+                        sealer.stream().allMatch(HealthView.Part::well),
+                        sealer.filter(HealthView.Part::well)
+                                .map(HealthView.Part::cause)
+                                .filter(cause -> !cause.isEmpty()),
                         log.seals().newest().map(SealedHead::seal).map(Seal::time),
                         sealed,
                         entries - sealed),

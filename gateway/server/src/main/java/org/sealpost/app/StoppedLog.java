@@ -6,10 +6,15 @@ import java.nio.file.Path;
 import org.sealpost.archive.range.RangeImport;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.merkle.Hash;
 import org.sealpost.seal.HandOverLog;
+import org.sealpost.seal.JournalLeaves;
 import org.sealpost.seal.LeafArchive;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.SealLog;
+import org.sealpost.seal.SealedHead;
+import org.sealpost.seal.Tree;
 
 /// The log of a gateway that does not run, held so that none can be started meanwhile: it has one writer.
 record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) implements AutoCloseable {
@@ -77,6 +82,32 @@ record StoppedLog(Path data, SealLog seals, Journal entries, LoggedKeys keys) im
 
     Leaves leaves() {
         return leaves(data, entries);
+    }
+
+    /// What a ledger's word is held to.
+    AskedLedgers.Log toCompare() {
+        return new AskedLedgers.Log() {
+            @Override
+            public OriginId originId() {
+                var identity = keys.identity();
+                return OriginId.of(identity.keys().first().spki(), identity.origin());
+            }
+
+            @Override
+            public long sealedSize() {
+                return seals.sealedSize();
+            }
+
+            @Override
+            public Hash root(long size) throws IOException {
+                return Tree.open(
+                                data.resolve("log"),
+                                new JournalLeaves(leaves(), keys.identity().keys()),
+                                sealedSize(),
+                                seals.newest().map(SealedHead::root))
+                        .root(size);
+            }
+        };
     }
 
     private static Leaves leaves(Path data, Journal entries) {

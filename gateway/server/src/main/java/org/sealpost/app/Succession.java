@@ -39,12 +39,14 @@ final class Succession {
     /// @param named  which origin ends as others know it, where its directory does not say so
     /// @param lost   which origin does not go on from it after all, though its directory or its last entry says so:
     ///     that one's directory is lost, and no gateway ever ran there
+    /// @param unasked whether the old log is sealed to its end though a ledger does not say what it holds of it
     record Order(
             Path to,
             SuccessionReason reason,
             Optional<String> key,
             Optional<Genesis.Previous> named,
-            Optional<Origin> lost) {}
+            Optional<Origin> lost,
+            boolean unasked) {}
 
     /// @param settings of the gateway whose origin ends
     /// @param by       who orders it, as in acts
@@ -189,7 +191,8 @@ final class Succession {
         }
     }
 
-    /// Nobody doubts what such a log holds, so it is sealed as ever, and says itself that it ended.
+    /// Nobody doubts what such a log holds, so it is sealed as ever, and says itself that it ended. The ledgers are
+    /// asked all the same: its directory may be an older copy.
     private Successor toItsEnd() throws Exception {
         requireReason();
         try (var token = HsmRotate.open(settings.token());
@@ -245,7 +248,7 @@ final class Succession {
         return ended;
     }
 
-    private void requireReason() throws IOException {
+    private void requireReason() throws IOException, InterruptedException {
         try (var log = StoppedLog.openAsItIs(settings)) {
             var handOvers = log.keys().identity().keys().handOvers();
             if (order.reason() == SuccessionReason.HAND_OVERS && handOvers.size() < HandOver.MAX_NUMBER) {
@@ -257,6 +260,7 @@ final class Succession {
                 throw refused("this log was never handed over without its old key: if that is lost, hsm rotate --lost"
                         + " comes first");
             }
+            new AskedLedgers(settings, log.toCompare()).require(order.unasked(), done);
         }
     }
 

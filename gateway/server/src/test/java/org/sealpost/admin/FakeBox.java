@@ -19,7 +19,7 @@ final class FakeBox implements BoxView {
     volatile List<HealthView.Part> parts = List.of(well("token"), well("disk"), well("sealer"), well("relay evm"));
     volatile BoxState.Capture capture =
             new BoxState.Capture(true, 1_204_333, OptionalDouble.of(12.4), Duration.ofMinutes(1));
-    volatile BoxState.Seals seals = new BoxState.Seals(true, Optional.of(clock), 1_204_330, 3);
+    volatile BoxState.Seals seals = new BoxState.Seals(true, Optional.empty(), Optional.of(clock), 1_204_330, 3);
     volatile List<BoxState.Anchors> anchors = List.of(
             new BoxState.Anchors(
                     "evm", Optional.empty(), true, 1_204_100, Optional.of(NOW.minusSeconds(90)), 233, false),
@@ -76,7 +76,7 @@ final class FakeBox implements BoxView {
                         Optional.empty()),
                 well("relay evm"));
         capture = new BoxState.Capture(false, 1_204_333, OptionalDouble.of(0), Duration.ofMinutes(1));
-        seals = new BoxState.Seals(false, seals.newest(), 1_204_330, 3);
+        seals = new BoxState.Seals(false, Optional.empty(), seals.newest(), 1_204_330, 3);
         token = new BoxState.Token(token.description(), false, "ABSENT", NOW.minusSeconds(251));
         room = new BoxState.Room(62L << 30, 64L << 30, 61L << 30, room.pace());
     }

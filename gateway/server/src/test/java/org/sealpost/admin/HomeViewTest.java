@@ -217,8 +217,17 @@ class HomeViewTest {
     void aBoxThatHasJustBegunHasNothingToShow() throws IOException {
         box.capture = new BoxState.Capture(true, 1, OptionalDouble.empty(), Duration.ZERO);
         assertTile("Capture", "good", "taking", "1 entry", "");
-        box.seals = new BoxState.Seals(true, Optional.empty(), 0, 1);
+        box.seals = new BoxState.Seals(true, Optional.empty(), Optional.empty(), 0, 1);
         assertTile("Seals", "good", "sealing", "1 entry waits", "No seal yet");
+    }
+
+    @Test
+    void whoSealsUnaskedOrIsHeldBackSaysSo() throws IOException {
+        var newest = box.seals.newest();
+        box.seals = new BoxState.Seals(true, Optional.of("no ledger has answered"), newest, 3, 1);
+        assertTile("Seals", "note", "sealing", "1 entry waits", "No ledger has answered.");
+        box.seals = new BoxState.Seals(false, Optional.empty(), newest, 3, 1);
+        assertTile("Seals", "bad", "held back", "1 entry waits", "");
     }
 
     private Tile tile(String label) throws IOException {

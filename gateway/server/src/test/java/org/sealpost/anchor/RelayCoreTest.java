@@ -518,6 +518,91 @@ class RelayCoreTest {
         life.recheck(2);
     }
 
+    /// Where nobody can order anything of a process that runs: the order is given while none does.
+    @Test
+    void aPersonSaysThatItIsSoWhileNoProcessRuns() throws Exception {
+        var ledger = new Elsewhere();
+        var life = new Life(List.of(), ledger);
+        life.keepsPlaces = true;
+        life.resubmitted = 0;
+        life.resubmittedAt = life.moment().wall();
+        life.restart();
+        life.lodge(3);
+        ledger.isElsewhere = true;
+        life.size = 5;
+        for (int start = 0; start < 2; start++) {
+            life.restart();
+            assertThrows(AssertionError.class, life::move, "an order from before is about something else");
+            var told = life.core.setAside().orElseThrow();
+            assertTrue(told.cause().contains("says that the head of 3 entries is in block 1000 ("), told.cause());
+            assertTrue(told.remedy().contains("sealpost anchor resubmit model"), told.remedy());
+        }
+        assertEquals(1, life.count(RelayEntry.Parked.class), "it is written down once");
+
+        life.resubmitted = 1;
+        life.resubmittedAt = life.moment().wall();
+        life.restart();
+        life.toFinal(5);
+        assertEquals(1, life.count(RelayEntry.RolledBack.class));
+        assertEquals(Optional.empty(), life.core.setAside());
+        life.restart();
+        life.recheck(2);
+        assertEquals(1, life.count(RelayEntry.RolledBack.class), "an order counts once");
+    }
+
+    /// What was told once and is well again is told anew before anybody may confirm it.
+    @Test
+    void whatIsWellAgainIsNotSetAside() throws Exception {
+        var ledger = new Elsewhere();
+        var life = new Life(List.of(), ledger);
+        life.keepsPlaces = true;
+        life.restart();
+        life.lodge(3);
+        ledger.isElsewhere = true;
+        life.nanos += CONFIG.recheck().toNanos();
+        assertThrows(AssertionError.class, life::move);
+        ledger.isElsewhere = false;
+        life.move();
+        assertEquals(Optional.empty(), life.core.setAside());
+        life.resubmitted = 1;
+        life.resubmittedAt = life.moment().wall();
+        life.move();
+        ledger.isElsewhere = true;
+        life.nanos += CONFIG.recheck().toNanos();
+        assertThrows(AssertionError.class, life::move);
+        life.restart();
+        assertThrows(AssertionError.class, life::move, "that order is older");
+        assertEquals(2, life.count(RelayEntry.Parked.class));
+        assertEquals(0, life.count(RelayEntry.RolledBack.class));
+    }
+
+    /// A peer that was set back, or a ledger that was: nobody but a person knows which, and no head is given up for the
+    /// first.
+    @Test
+    void whatIsFinalForEverIsNotGone() throws Exception {
+        var ledger = new Elsewhere();
+        var life = new Life(List.of(), ledger);
+        life.keepsPlaces = true;
+        life.restart();
+        life.lodge(3, 5);
+        life.kept.clear();
+        life.proofsAsked.clear();
+        ledger.isGone = true;
+        life.size = 6;
+        life.restart();
+        for (int i = 0; i < 3; i++) {
+            var said = assertThrows(AssertionError.class, life::move).getMessage();
+            assertTrue(said.contains("says that the head of 5 entries is not there, and it was final in"), said);
+        }
+        assertEquals(List.of(), life.proofsAsked, "of what is gone no proof is asked for");
+        assertEquals(0, life.count(RelayEntry.RolledBack.class));
+        life.resubmitted++;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.RolledBack.class));
+        ledger.isGone = false;
+        life.toFinal(6);
+    }
+
     /// It is asked before anything else, whether anything is due or not: whoever seals waits for that.
     @Test
     void aBoxThatWasRestoredIsToldSoAtItsStart() throws Exception {
@@ -537,6 +622,62 @@ class RelayCoreTest {
         assertEquals(Agreement.CONTRADICTS, life.core.agreement(), "also while nobody answers");
         var said = assertThrows(AssertionError.class, life::move).getMessage();
         assertTrue(said.contains("sealpost anchor resubmit model"), said);
+    }
+
+    /// It went on without a network, and has more by now than the ledger.
+    @Test
+    void aCopyThatGrewLargerIsToldSoAtItsStart() throws Exception {
+        for (long there : List.of(5L, 6L)) {
+            var life = new Life(List.of());
+            life.lodge(3);
+            life.ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(there));
+            for (int i = 0; i < 3; i++) life.ledger.mine();
+            life.size = 6;
+            life.restart();
+            life.move();
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+            assertTrue(life.entries.getLast() instanceof RelayEntry.Conflict conflict
+                    && conflict.cause().startsWith("its head of size " + there + " is not of this log's history"));
+            assertEquals(1, life.count(RelayEntry.Prepared.class));
+        }
+    }
+
+    /// Nothing is sent to it, and it is asked.
+    @Test
+    void aParkedRelayIsToldThatTheBoxWasRestored() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.parkedFor = 10;
+        life.restart();
+        life.move();
+        assertEquals(Agreement.AGREES, life.core.agreement());
+        life.size = 5;
+        life.restart();
+        life.nanos += PAUSE.toNanos();
+        for (int i = 0; i < 3; i++) life.move();
+        assertEquals(1, life.count(RelayEntry.Prepared.class), "it is parked");
+        life.size = 3;
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        life.restart();
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+    }
+
+    /// The copy is from before its first lodging, so that its relay knows of none.
+    @Test
+    void aBoxThatWasRestoredFromBeforeItsFirstHeadSealsNothingUnasked() throws Exception {
+        var life = new Life(List.of());
+        life.size = 3;
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+
+        var fresh = new Life(List.of());
+        fresh.move();
+        assertEquals(Agreement.AGREES, fresh.core.agreement(), "what sealed nothing is contradicted by nobody");
     }
 
     /// A ledger may have been wrong. A person says that it is asked once more, after it was told, and what was final
@@ -649,6 +790,7 @@ class RelayCoreTest {
     /// Says of all that it holds that it is in a block where it never was.
     private static final class Elsewhere extends FaultyLedger {
         private boolean isElsewhere;
+        private boolean isGone;
         private boolean isAway;
 
         Elsewhere() {
@@ -658,6 +800,7 @@ class RelayCoreTest {
         @Override
         public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
             if (isAway) throw new AnchorageSetback("away", "none needed");
+            if (isGone) return Finding.Absent.EMPTY;
             var found = super.find(origin, size, root);
             return isElsewhere && found instanceof Finding.Present(var place, var isFinal)
                     ? new Finding.Present(new Place(1000, place.block()), isFinal)
@@ -1155,7 +1298,7 @@ class RelayCoreTest {
 
         @Override
         public Optional<LodgeableHead> newest() {
-            return Optional.of(HEADS.get(size));
+            return Optional.ofNullable(HEADS.get(size));
         }
 
         @Override

@@ -180,8 +180,10 @@ class AnchorCommandIT {
                 anchor("export-head", box, second).done().required("size").asLong();
 
         // The sealing key is handed over while the chain is out of reach: the file leads the contract to the next one.
-        var rotated = Said.by(List.of("hsm", "rotate", "--config", box.toString(), "--confirm", sealingKey()));
-        assertEquals(0, rotated.code(), rotated::toString);
+        var silent = rotate().refused(HsmCommand.LATER);
+        assertTrue(silent.contains("what evm holds of this log is not known"), silent);
+        assertTrue(silent.contains("copy this file from the box that deployed"), silent);
+        assertTrue(rotate("--unasked").well().err().contains("WARNING: what evm holds"));
         try (var running = RunningGateway.start(GatewayConfig.read(box))) {
             work(running, 1, "rotated");
         }
@@ -228,6 +230,52 @@ class AnchorCommandIT {
         assertEquals(1, restored.code(), restored::toString);
         assertTrue(restored.out().contains("this data directory is an older copy"), restored::toString);
         assertTrue(anchor("register-origin", box, "evm").refused(1).contains("succeed --reason restored"));
+        assertNoRotation("this data directory is an older copy");
+        assertNoRotation("this data directory is an older copy", "--unasked");
+
+        // It goes on where no ledger tells it, and has more than the ledger by then.
+        configured("box", NOWHERE, "");
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            work(running, 60, "beside");
+        }
+        assertTrue(rotate().refused(HsmCommand.LATER).contains("--unasked"));
+        configured("box", anvil.url(), "");
+        assertNoRotation("it holds another root for");
+        try (var running = RunningGateway.start(GatewayConfig.read(box))) {
+            Await.until(
+                    "its relay knows",
+                    () -> running.trouble("relay evm")
+                            .filter(part -> part.required("cause").asText().contains("not of this log's history"))
+                            .isPresent());
+        }
+        configured("box", NOWHERE, "");
+        assertNoRotation("and does not say otherwise now", "--unasked");
+    }
+
+    /// A hand-over there would begin a second history.
+    private void assertNoRotation(String why, String... more) throws Exception {
+        long size = entries();
+        var refused = rotate(more).refused(HsmCommand.REFUSED);
+        assertTrue(refused.contains(why), refused);
+        assertTrue(refused.contains("succeed --reason restored, or two-histories"), refused);
+        assertEquals(size, entries());
+    }
+
+    private long entries() throws IOException {
+        try (var log = StoppedLog.open(GatewayConfig.read(box))) {
+            return log.entries().size();
+        }
+    }
+
+    private Said rotate(String... more) throws IOException {
+        String inForce;
+        try (var log = StoppedLog.open(GatewayConfig.read(box))) {
+            inForce = log.keys().identity().keys().last().thumbprint().hex();
+        }
+        var words =
+                new ArrayList<>(List.of("hsm", "rotate", "--json", "--config", box.toString(), "--confirm", inForce));
+        words.addAll(List.of(more));
+        return Said.by(words);
     }
 
     /// From the picture, which a phone would read; what it holds is what the file does.
@@ -240,16 +288,6 @@ class AnchorCommandIT {
                 anchor("export-head", box, "--qr", folder.resolve("second.png")).code());
         assertEquals(2, anchor("export-head", box).code(), "a file or a code");
         return shown.required("text").asText();
-    }
-
-    private String sealingKey() throws IOException {
-        for (var key : Said.by(List.of("hsm", "keys", "--json", "--config", box.toString()))
-                .done()
-                .required("keys")) {
-            if (key.required("name").asText().equals("seal"))
-                return key.required("fingerprint").asText();
-        }
-        throw new AssertionError("no sealing key");
     }
 
     private long finalSize(String name) throws IOException {

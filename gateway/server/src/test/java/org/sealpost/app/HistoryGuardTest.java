@@ -4,12 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.stage.Stage;
+import org.sealpost.stage.StageHealth;
 
 class HistoryGuardTest {
+    private static final Instant NOW = Instant.parse("2026-11-28T02:00:00Z");
+    private static final StageHealth WELL =
+            new StageHealth("sealer", false, Optional.empty(), Optional.empty(), 0, Optional.empty());
+
     private final Said first = new Said("evm");
     private final Said second = new Said("consortium");
     private long nanos = 17;
@@ -27,6 +35,7 @@ class HistoryGuardTest {
                 }
             },
             List.of(first, second),
+            InstantSource.fixed(NOW),
             () -> nanos);
 
     private static final class Said implements HistoryGuard.Ledger {
@@ -75,12 +84,51 @@ class HistoryGuardTest {
         second.agreement = Agreement.CONTRADICTS;
         var said = assertThrows(HistoryGuard.LogContradicted.class, guard::step);
         assertTrue(said.getMessage().contains("since consortium holds another history"), said::getMessage);
-        assertTrue(guard.remedy().contains("as is said of the relay"));
+        assertTrue(guard.part(failing()).remedy().contains("as is said of the relay"));
         second.agreement = Agreement.NOT_ASKED;
         nanos += 10 * HistoryGuard.PATIENCE.toNanos();
         assertThrows(HistoryGuard.LogContradicted.class, guard::step, "it did not take it back");
         second.agreement = Agreement.AGREES;
         assertEquals(2, guard.step());
-        assertTrue(guard.remedy().contains("sealed by themselves"));
+        assertTrue(guard.part(failing()).remedy().contains("sealed by themselves"));
+    }
+
+    /// A ledger that is away has contradicted nothing.
+    @Test
+    void whoAgreesAgainIsNotHeldBackByOneThatIsAway() throws Exception {
+        first.agreement = Agreement.CONTRADICTS;
+        assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+        nanos += HistoryGuard.PATIENCE.toNanos();
+        first.agreement = Agreement.NOT_ASKED;
+        var said = assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+        assertTrue(said.getMessage().contains("since evm holds another history"), said::getMessage);
+        first.agreement = Agreement.AGREES;
+        assertEquals(1, guard.step());
+    }
+
+    /// It cannot tell an older copy from the newest, so somebody has to be told that nobody did.
+    @Test
+    void sealingWithoutTheWordOfALedgerIsSaidUntilItAnswers() throws Exception {
+        guard.step();
+        assertEquals("", guard.part(WELL).cause(), "it waits");
+        nanos += HistoryGuard.PATIENCE.toNanos();
+        guard.step();
+        var none = guard.part(WELL);
+        assertTrue(none.well());
+        assertEquals(
+                "no ledger answered since the start what it holds of this log (not yet: evm, consortium); sealing goes on",
+                none.cause());
+        assertTrue(none.remedy().contains("if it came from a backup, or was copied, stop the gateway"), none.remedy());
+        assertEquals(Optional.of(NOW), none.since());
+        first.agreement = Agreement.AGREES;
+        assertEquals(
+                "not every ledger answered since the start what it holds of this log (not yet: consortium); sealing goes on",
+                guard.part(WELL).cause());
+        second.agreement = Agreement.AGREES;
+        assertEquals("", guard.part(WELL).cause());
+    }
+
+    private static StageHealth failing() {
+        return new StageHealth("sealer", true, Optional.of("it says no"), Optional.of(NOW), 1, Optional.empty());
     }
 }

@@ -88,7 +88,10 @@ class RotationIT {
                 msp = "Org1MSP"
                 identity-certificate = "box.pem"
                 identity-key = "seal-2\"""");
-        var shared = rotate("--confirm", lastFingerprint(oldTrust));
+        var unasked = rotate("--confirm", lastFingerprint(oldTrust));
+        assertEquals(HsmCommand.LATER, unasked.status(), unasked.output());
+        assertTrue(unasked.output().contains("what consortium holds of this log is not known"), unasked.output());
+        var shared = rotate("--unasked", "--confirm", lastFingerprint(oldTrust));
         assertEquals(HsmCommand.REFUSED, shared.status(), shared.output());
         assertTrue(shared.output().contains("\"seal-2\" is the identity-key of an anchorage"), shared.output());
         configure("checkpoint-key = \"checkpoint\"");

@@ -348,6 +348,35 @@ class SuccessionTest {
         assertTrue(other.contains("give the reason and the directory"), other);
     }
 
+    /// It would be sealed to its end, and may be an older copy of what a ledger knows.
+    @Test
+    void aLogIsSealedToItsEndOnceItsLedgersSayWhatTheyHold() throws Exception {
+        handOverWithoutTheOldKey();
+        Files.writeString(file, Files.readString(file) + """
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["http://127.0.0.1:1"]
+                contract = "evm-contract"
+                """);
+        config = GatewayConfig.read(file);
+        TokenSetup.initialise(config);
+        long size = entries(config.data()).size();
+
+        var silent = succeed("key-lost").refused(HsmCommand.LATER);
+        assertTrue(silent.contains("what evm holds of this log is not known"), silent);
+        assertTrue(silent.contains("the same with --unasked"), silent);
+        assertEquals(size, entries(config.data()).size(), "nothing was written");
+        try (var seals = LogParts.seals(config.data())) {
+            assertEquals(SEALED, seals.sealedSize());
+        }
+        assertFalse(Files.exists(to));
+        succeed("restored", "--unasked").refused(HsmCommand.USAGE);
+
+        var said = succeed("key-lost", "--unasked").well();
+        assertTrue(said.err().contains("WARNING: what evm holds of this log is not known"), said::toString);
+        assertTrue(Successor.of(config.data()).isPresent());
+    }
+
     /// What was decided since then would be lost, and what was taken over need not be compared any more.
     @Test
     void aLogThatSaidThatItEndedTakesNoOrderAndEndsAsItSaid() throws Exception {
@@ -737,7 +766,7 @@ class SuccessionTest {
     @Test
     void theSameKeyIsGivenAgainWhereItWasCut() throws Exception {
         var order = new Succession.Order(
-                to, SuccessionReason.RESTORED, Optional.of("another"), Optional.empty(), Optional.empty());
+                to, SuccessionReason.RESTORED, Optional.of("another"), Optional.empty(), Optional.empty(), false);
         var cut = new Succession(config, order, clock(), "somebody", _ -> {
             throw new Cut();
         });
@@ -904,7 +933,7 @@ class SuccessionTest {
     // --- the box
 
     private Succession.Order order(SuccessionReason reason) {
-        return new Succession.Order(to, reason, Optional.empty(), Optional.empty(), Optional.empty());
+        return new Succession.Order(to, reason, Optional.empty(), Optional.empty(), Optional.empty(), false);
     }
 
     private void cutBehind(int steps) throws Exception {

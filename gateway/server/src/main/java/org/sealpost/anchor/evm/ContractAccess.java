@@ -338,7 +338,9 @@ final class ContractAccess implements AutoCloseable {
         if (instead.isEmpty()) return;
         throw new AnchorageSetback(
                 "node " + node.name() + " says that " + said + ", and no other node says so: " + instead.get(),
-                "look at the nodes that are named; nothing is sent until two of them say the same");
+                "look at the nodes that are named, and have one that does not answer come back, or take it out of urls;"
+                        + " nothing is sent until two of them say the same, and seals are made meanwhile: if this data"
+                        + " directory came from a backup, or was copied, stop the gateway until then");
     }
 
     /// What was final is not there any more, or not final: nobody has to confirm it.

@@ -93,7 +93,8 @@ final class KnownChannel {
             throw new AnchorageSetback(
                     "a peer has " + behind.getAsLong() + " blocks of channel " + config.channel() + ", and " + highest
                             + " were seen: it is behind",
-                    "none needed, if it catches up; if it was restored from old data, look at the peer");
+                    "none needed, if it catches up; if it was restored from old data, look at the peer; if the channel"
+                            + " itself was set back, restart the gateway, and do as its relay says then");
         }
         if (another.isPresent()) return config.identity(another.get());
         throw failed.orElseThrow();

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -31,27 +30,22 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.FinalHead;
-import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
-import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.evidence.command.VerifyCommand;
-import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.merkle.Hash;
 
 /// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, what
 /// proves its heads, and which of several nodes is believed. The account has no coins. [QbftTortureIT] has its
-/// nodes fail.
+/// nodes fail, [QbftPublicationsIT] publishes there: a network each, so that none takes longer than two minutes.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class EvmConsortiumIT extends AnchorageContract {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(61);
     private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
-    private static final SoftwareKey PUBLISHER = SoftwareKey.secp256k1ForTests(63);
-    private static final int PUBLICATIONS = 32;
     private static final Duration POLL = Duration.ofMillis(100);
 
     private static final List<String> GENESIS = QbftConsortium.GENESIS;
@@ -192,33 +186,6 @@ class EvmConsortiumIT extends AnchorageContract {
         relay.until("the block at validator " + validator, () -> consortium.height(validator) >= height, null);
     }
 
-    /// Up to sixteen are under way, and lost with the pools of all validators.
-    @Test
-    void publicationsOutliveALostPoolEachOnce() throws Exception {
-        var config = consortium.config(1);
-        var there = EvmContract.deployPublicationsOnce(config, PUBLISHER, contract, folder.resolve("publications.pin"));
-        var records = new SignedLog("published/1", 74_000);
-        var pace = new SteppedPublishing.Pace(6000, 16);
-        try (var publications = EvmPublications.open(config, contract, there, PUBLISHER);
-                var box = new SteppedPublishing(
-                        records, folder.resolve("publishing"), publications, Kind.COMMITMENTS, pace, List.of())) {
-            for (int i = 0; i < PUBLICATIONS; i++) {
-                box.grow(SteppedPublishing.PUBLISHED, 1);
-                box.grow("other", 1); // without one between them all would be one publication
-            }
-            lodge(records.head(records.size()));
-            box.until("some of it there", () -> !published(there, records).isEmpty());
-            consortium.kill(3, 4);
-            // What is sent from now on comes into no block.
-            box.until("some of it in a pool", () -> consortium.isPooled(1));
-            consortium.forgetPools();
-            box.untilNothingWaits();
-            assertEquals(
-                    LongStream.rangeClosed(1, PUBLICATIONS).boxed().toList(),
-                    published(there, records).stream().sorted().toList());
-        }
-    }
-
     /// Somebody is voted in who has no node, so all four must seal, and is voted out again.
     @Test
     void headsAreProvedOverAChangeOfTheValidators() throws Exception {
@@ -332,10 +299,6 @@ class EvmConsortiumIT extends AnchorageContract {
 
     private static EvmRelay relay(EvmConfig config) throws IOException {
         return new EvmRelay(config, contract, ACCOUNT, POLL);
-    }
-
-    private static List<Long> published(Address there, SignedLog log) throws IOException {
-        return EvmTorture.published(consortium.rpc(1), there, log.originId());
     }
 
     /// The sizes that the contract says it lodged for this log, in the order of the chain.
