@@ -488,7 +488,8 @@ class SuccessionTest {
                     SuccessionReason.of(reason).orElseThrow(),
                     key.stream().skip(1).findFirst(),
                     Optional.empty(),
-                    Optional.of(new Origin(first)));
+                    Optional.of(new Origin(first)),
+                    false);
             var last = cutBehindEachStep(order, Optional.of(first));
 
             assertNotEquals(first, last.origin().name());
