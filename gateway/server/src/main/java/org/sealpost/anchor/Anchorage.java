@@ -55,6 +55,12 @@ public interface Anchorage extends AutoCloseable {
     /// several nodes, a second one says so, too; until then they are a setback.
     Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback;
 
+    /// The same of a head that was final there: that it is gone, or elsewhere, is told as surely as a conflict,
+    /// and is a setback as long as whoever says so may only not have come so far.
+    default Finding findFinal(OriginId origin, FinalHead head) throws AnchorageSetback {
+        return find(origin, head.size(), head.root());
+    }
+
     /// The largest head of an origin that is there, however it came there; it may still be taken back, and nobody has
     /// to confirm it.
     ///

@@ -390,7 +390,7 @@ final class RelayCore {
         long size = progress.finals().largest();
         return ask(
                 new Want.LastFinal(),
-                last -> ask(new Want.Find(origin, size, last.root()), finding -> {
+                last -> ask(new Want.FindFinal(origin, last), finding -> {
                     nextRecheck = in(config.recheck());
                     return switch (finding) {
                         case Finding.Present(var place, var _)

@@ -118,6 +118,14 @@ sealed interface Want<A> {
         }
     }
 
+    /// What it holds of a head that was final, and where.
+    record FindFinal(OriginId origin, FinalHead head) implements Want<Finding> {
+        @Override
+        public Finding in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().findFinal(origin, head);
+        }
+    }
+
     /// The largest head of the origin that it holds.
     record Largest(OriginId origin) implements Want<Finding.Absent> {
         @Override

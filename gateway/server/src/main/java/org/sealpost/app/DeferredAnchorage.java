@@ -10,6 +10,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
@@ -77,6 +78,11 @@ final class DeferredAnchorage implements Anchorage {
     @Override
     public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
         return anchorage().find(origin, size, root);
+    }
+
+    @Override
+    public Finding findFinal(OriginId origin, FinalHead head) throws AnchorageSetback {
+        return anchorage().findFinal(origin, head);
     }
 
     @Override

@@ -341,6 +341,12 @@ final class ContractAccess implements AutoCloseable {
                 "look at the nodes that are named; nothing is sent until two of them say the same");
     }
 
+    /// Goes on only if the node has come to a block in which something was final, or is believed that there is
+    /// no such block.
+    void requireCome(long newest, long height, String what) throws AnchorageSetback {
+        endpoints.requireCome(endpoints.used(), newest, height, what);
+    }
+
     /// What was final is not there any more, or not final: nobody has to confirm it.
     void noDoubt() {
         doubtedSince = OptionalLong.empty();

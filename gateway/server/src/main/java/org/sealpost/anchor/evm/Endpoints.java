@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -46,6 +47,9 @@ final class Endpoints implements AutoCloseable {
     private List<Look.Seen> chosen = List.of();
 
     private @Nullable Highest highest;
+
+    // Since when the one that is used is short of a block that somebody knows of.
+    private OptionalLong shortSince = OptionalLong.empty();
 
     /// The highest block that any of them had, and when it was the highest of those that answered last.
     private record Highest(Node node, long height, long nanos) {}
@@ -165,6 +169,7 @@ final class Endpoints implements AutoCloseable {
     /// no other.
     void failed(Node node) {
         rest(node);
+        shortSince = OptionalLong.empty();
         if (!chosen.isEmpty() && chosen.getFirst().node().equals(node)) chosen = List.of();
     }
 
@@ -280,6 +285,7 @@ final class Endpoints implements AutoCloseable {
             highest = new Highest(best.node(), height(best), now);
             return;
         }
+        if (shortSince.isEmpty()) shortSince = OptionalLong.of(top.nanos);
         boolean isThere = able.stream().anyMatch(look -> look.node().equals(top.node));
         throw new AnchorageSetback(
                 "node " + best.node().name() + " is behind: it has block " + height(best) + ", node " + top.node.name()
@@ -288,6 +294,25 @@ final class Endpoints implements AutoCloseable {
                         ? "none needed while it catches up; where its address is a balancer's, name the nodes behind it"
                                 + " instead; if the chain was rolled back, it is believed after a while"
                         : "none needed while it catches up; look whether both run");
+    }
+
+    /// The same of a block that was final, by the word of whoever wrote that down, so that it holds from the start
+    /// on: a node that comes back from a power cut, too, has not heard of it, and says that it is at its newest as
+    /// long as it finds no others.
+    ///
+    /// @param newest block of the one that is used
+    void requireCome(Node used, long newest, long height, String what) throws AnchorageSetback {
+        if (newest >= height) {
+            shortSince = OptionalLong.empty();
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        if (shortSince.isEmpty()) shortSince = OptionalLong.of(now);
+        if (now - shortSince.getAsLong() >= trustInTheHighest.toNanos()) return;
+        throw new AnchorageSetback(
+                "node " + used.name() + " is behind: it has block " + newest + ", and " + what + " in block " + height,
+                "none needed while it catches up; look whether it finds the others; if the chain was rolled back, it is"
+                        + " believed after a while");
     }
 
     private static long height(Look.Seen look) {

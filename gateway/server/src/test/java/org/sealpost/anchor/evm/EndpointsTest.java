@@ -201,6 +201,64 @@ class EndpointsTest {
         }
     }
 
+    /// A power cut takes the box and its node, which comes back some blocks behind and has no peers yet. It is
+    /// not for ever: a development chain that is made anew from older data has the same genesis.
+    @Test
+    void aFinalHeadIsNotStruckOutByANodeThatCameBackBehind() throws Exception {
+        var slow = config(one.url()).withStalledAfter(Duration.ofMinutes(5));
+        try (var relay = EvmRelay.withoutProofs(slow, contract, ACCOUNT)) {
+            lodge(relay, 5);
+            long height = relay.relay().newestFinal().orElseThrow().place().height();
+            one.newest = height - 1;
+            relay.restart();
+            relay.until(
+                    "a setback",
+                    () -> relay.setbacks().stream().anyMatch(cause -> cause.contains(" was final in block " + height)),
+                    null);
+            for (int i = 0; i < 5; i++) relay.step();
+            assertFalse(
+                    relay.entries().contains("RolledBack 0"), relay.entries().toString());
+            one.newest = Long.MAX_VALUE;
+            relay.until("it caught up", () -> relay.setbacks().isEmpty(), null);
+            assertTrue(relay.isFinal());
+        }
+        try (var relay = EvmRelay.withoutProofs(config(one.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            one.newest = relay.relay().newestFinal().orElseThrow().place().height() - 1;
+            relay.restart();
+            relay.until("it is believed", () -> relay.entries().contains("RolledBack 0"), null);
+        }
+    }
+
+    /// One that lies, or lost what the contract held, and has the highest block.
+    @Test
+    void thatAFinalHeadIsGoneOrElsewhereIsBelievedOnceASecondNodeSaysSo() throws Exception {
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            forgetAll(one);
+            relay.until("doubt", () -> hasTrouble(relay, "the head of 5 entries is not there any more"), null);
+            assertTrue(hasTrouble(relay, "and no other node says so: http://127.0.0.1:"));
+            assertTrue(relay.isFinal());
+            one.results.clear();
+            String root = Hex.of(relay.log.root(5).toBytes()).substring(2);
+            lie(one, "rootAt(bytes32,uint64)", root, word(1));
+            relay.until("doubt", () -> hasTrouble(relay, "the head of 5 entries is in block 1 ("), null);
+            assertFalse(
+                    relay.entries().contains("RolledBack 0"), relay.entries().toString());
+            one.results.clear();
+            relay.until("it says as before", () -> relay.relay().trouble().isEmpty(), null);
+
+            forgetAll(one);
+            forgetAll(other);
+            relay.until("both say so", () -> relay.entries().contains("RolledBack 0"), null);
+        }
+    }
+
+    private static void forgetAll(BentWire node) {
+        lie(node, "rootAt(bytes32,uint64)", word(0), word(0));
+        lie(node, "newest(bytes32)", word(0), word(0), word(0));
+    }
+
     private static boolean hasTrouble(EvmRelay relay, String words) {
         return relay.relay()
                 .trouble()
