@@ -89,6 +89,12 @@ public interface Anchorage extends AutoCloseable {
         return Optional.empty();
     }
 
+    /// Who answers for it, and how far what is final has come there, by its last answer; empty if nobody told.
+    /// Any thread, at once.
+    default Optional<AnchorageStanding> standing() {
+        return Optional.empty();
+    }
+
     /// How it is, for people. May be asked by any thread, and takes as long as the network does.
     AnchorageHealth health();
 

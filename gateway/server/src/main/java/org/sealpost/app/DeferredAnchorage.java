@@ -8,6 +8,7 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.FinalHead;
@@ -98,6 +99,12 @@ final class DeferredAnchorage implements Anchorage {
     @Override
     public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
         return anchorage().proof(origin, size, root, place);
+    }
+
+    @Override
+    public Optional<AnchorageStanding> standing() {
+        var anchorage = opened;
+        return anchorage == null ? Optional.empty() : anchorage.standing();
     }
 
     @Override

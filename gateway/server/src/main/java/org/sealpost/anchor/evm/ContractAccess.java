@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
@@ -29,7 +30,7 @@ import org.sealpost.merkle.Hash;
 /// One account's way to one contract, by the nodes of its chain: whatever is called there, it makes the
 /// request, sends it, and tells what became of it.
 ///
-/// Belongs to one thread, but for [#health], [#nodes] and [#delay].
+/// Belongs to one thread, but for [#health], [#nodes], [#delay] and [#standing].
 final class ContractAccess implements AutoCloseable {
     /// What a call may have, beside the rest of a transaction.
     static final int MAX_INPUT = SignedRequest.MAX_SIZE - 512;
@@ -60,6 +61,8 @@ final class ContractAccess implements AutoCloseable {
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
     private volatile Optional<Trouble> doubt = Optional.empty();
+
+    private volatile Optional<AnchorageStanding> standing = Optional.empty();
 
     ContractAccess(EvmConfig config, SealpostContract.At contract, Account account) {
         this.config = config;
@@ -288,7 +291,9 @@ final class ContractAccess implements AutoCloseable {
                 endpoints.reached(node, newest.height());
                 return before.get();
             }
-            var answer = question.ask(node.chain(), newest, finalHeight(node, newest.height()));
+            long finalHeight = finalHeight(node, newest.height());
+            standing = Optional.of(new AnchorageStanding("node " + node.name(), finalHeight));
+            var answer = question.ask(node.chain(), newest, finalHeight);
             if (!hashAt(node.chain(), newest.height()).equals(Optional.of(newest.block()))) {
                 throw new AnchorageSetback(
                         "chain at " + node.name() + " was reorganised while it was asked", "none needed");
@@ -422,6 +427,11 @@ final class ContractAccess implements AutoCloseable {
     /// What keeps what is under way waiting.
     Optional<Trouble> delay() {
         return doubt.or(standstill::trouble);
+    }
+
+    /// By the last answer of the node that is used.
+    Optional<AnchorageStanding> standing() {
+        return standing;
     }
 
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.

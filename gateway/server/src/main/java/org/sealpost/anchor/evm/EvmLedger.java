@@ -7,6 +7,7 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.FinalHead;
@@ -240,6 +241,11 @@ public final class EvmLedger implements Anchorage {
     @Override
     public Optional<Trouble> delay() {
         return access.delay();
+    }
+
+    @Override
+    public Optional<AnchorageStanding> standing() {
+        return access.standing();
     }
 
     @Override
