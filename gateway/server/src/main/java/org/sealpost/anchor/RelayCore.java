@@ -355,12 +355,17 @@ final class RelayCore {
     private RelayMove hasten(RelayEntry.Prepared last, RequestRow.State state) {
         var row = row(last);
         boolean isStuck = isStuck(row);
-        if (!state.lacksTheDearest()) return isStuck ? replace(last, () -> new Rest(0)) : new Rest(0);
+        if (!state.lacksTheDearest()) return isStuck ? replace(last, () -> offerAgain(row)) : new Rest(0);
         return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
             case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _, SubmitOutcome.Answered _ -> new Rest(0);
             case SubmitOutcome.RefusedForGood _, SubmitOutcome.Unknown _ ->
                 isStuck ? replace(last, () -> new Rest(0)) : new Rest(0);
         });
+    }
+
+    /// Who says that it waits may have passed it on to nobody: whoever sends what waits long tells others, too.
+    private static RelayMove offerAgain(RequestRow row) {
+        return ask(new Want.Submit(row.dearest()), _ -> new Rest(0));
     }
 
     private RelayMove prove(LodgeableHead head, long base, @Nullable Hash baseRoot) {
@@ -514,7 +519,7 @@ final class RelayCore {
             case RequestState.Pooled _ when again || state.lacksTheDearest() -> submit(flight);
             case RequestState.Pooled _ ->
                 isStuck(row(flight.prepared()))
-                        ? replace(flight.prepared(), () -> new Rest(0))
+                        ? replace(flight.prepared(), () -> offerAgain(row(flight.prepared())))
                         : new Rest(0);
             case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->

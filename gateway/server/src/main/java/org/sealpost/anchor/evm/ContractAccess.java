@@ -42,7 +42,7 @@ final class ContractAccess implements AutoCloseable {
     private static final Pattern KNOWN_TRANSACTION = Pattern.compile("(?<![a-z])known transaction");
 
     /// More than wait there at a time.
-    private static final int MOST_SEEN_USED = 256;
+    private static final int MOST_WAITING = 256;
 
     private final EvmConfig config;
     private final Endpoints endpoints;
@@ -57,6 +57,9 @@ final class ContractAccess implements AutoCloseable {
 
     // The request that the node refused last for its own gas or fee; owned by the thread that asks.
     private Optional<Hash> refusedForItsTerms = Optional.empty();
+
+    // By nonces, when a request was first offered in this process; owned by the thread that asks.
+    private final TreeMap<Long, Long> offeredSince = new TreeMap<>();
 
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
@@ -233,7 +236,8 @@ final class ContractAccess implements AutoCloseable {
         return new Preparation.Refused("the request is of another account than " + account.address());
     }
 
-    /// Another node gets the same bytes where the first one leaves open what becomes of them.
+    /// Another node gets the same bytes where the first one leaves open what becomes of them, and all get them
+    /// once a request of this nonce has waited for long: the first one may have passed none on.
     SubmitOutcome submit(SignedRequest request) {
         Node used;
         try {
@@ -246,12 +250,23 @@ final class ContractAccess implements AutoCloseable {
         refusedForItsTerms = outcome instanceof SubmitOutcome.Unknown(var said) && isAboutItsTerms(said)
                 ? Optional.of(request.id())
                 : Optional.empty();
-        if (others.isEmpty() || !(outcome instanceof SubmitOutcome.Unknown)) return outcome;
-        // That node may have them by the first one, and not by us: whatever it says, they are out.
-        var second = offer(others.getFirst(), request);
-        return second instanceof SubmitOutcome.Accepted || second instanceof SubmitOutcome.AlreadyKnown
-                ? second
-                : outcome;
+        boolean isOpen = outcome instanceof SubmitOutcome.Unknown;
+        var asked =
+                hasWaited(request) ? others : isOpen ? others.stream().limit(1).toList() : List.<Node>of();
+        for (var node : asked) {
+            // That node may have them by the first one, and not by us: whatever it says, they are out.
+            var other = offer(node, request);
+            boolean isTaken = other instanceof SubmitOutcome.Accepted || other instanceof SubmitOutcome.AlreadyKnown;
+            if (isOpen && isTaken) outcome = other;
+        }
+        return outcome;
+    }
+
+    private boolean hasWaited(SignedRequest request) {
+        long now = System.nanoTime();
+        long since = offeredSince.computeIfAbsent(request.nonce().orElseThrow(), _ -> now);
+        if (offeredSince.size() > MOST_WAITING) offeredSince.pollFirstEntry();
+        return now - since >= config.stuckAfter().toNanos();
     }
 
     private SubmitOutcome offer(Node node, SignedRequest request) {
@@ -417,7 +432,7 @@ final class ContractAccess implements AutoCloseable {
             }
         }
         var since = seenUsed.computeIfAbsent(nonce, _ -> newest);
-        if (seenUsed.size() > MOST_SEEN_USED) seenUsed.pollFirstEntry();
+        if (seenUsed.size() > MOST_WAITING) seenUsed.pollFirstEntry();
         if (since.height() > finalHeight) return false;
         if (hashAt(chain, since.height()).equals(Optional.of(since.block()))) return true;
         seenUsed.put(nonce, newest);

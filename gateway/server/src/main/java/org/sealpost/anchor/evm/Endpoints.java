@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,10 +131,7 @@ final class Endpoints implements AutoCloseable {
         }
         var able = right.stream().filter(look -> look.syncing().isEmpty()).toList();
         if (able.isEmpty()) throw catchingUp(right.getFirst());
-        var best = able.getFirst();
-        for (var look : able) {
-            if (height(look) > height(best)) best = look;
-        }
+        var best = best(able);
         requireNotBehind(best, able);
         var order = new ArrayList<>(List.of(best));
         for (var look : able) {
@@ -141,6 +139,27 @@ final class Endpoints implements AutoCloseable {
         }
         chosen = List.copyOf(order);
         return best.identity();
+    }
+
+    /// The highest, and the first of equals. How far a node has come is its word alone, and counts against
+    /// another one only if it shows that block.
+    private static Look.Seen best(List<Look.Seen> able) {
+        long lowest = able.stream().mapToLong(Endpoints::height).min().orElseThrow();
+        return able.stream()
+                .sorted(Comparator.comparingLong(Endpoints::height).reversed())
+                .filter(look -> height(look) == lowest || shows(look))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean shows(Look.Seen look) {
+        try {
+            var shown = look.node().chain().block(Hex.quantity(height(look)));
+            return shown.map(Chain.Block::place)
+                    .equals(Optional.of(look.newest().place()));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// Whether there is one that can be used.

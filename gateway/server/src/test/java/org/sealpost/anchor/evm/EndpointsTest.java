@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -128,6 +130,57 @@ class EndpointsTest {
         try (var relay = relay()) {
             lodge(relay, 5);
             assertEquals(1, one.asked("eth_sendRawTransaction"));
+            assertEquals(1, other.asked("eth_sendRawTransaction"));
+        }
+    }
+
+    /// It says that it has taken them, shows them as if they waited, and passes nothing on.
+    @Test
+    void whatTheFirstNodeKeepsToItselfIsOfferedToAllOnceItHasWaited() throws Exception {
+        var config = config(one.url(), other.url())
+                .withStuckAfter(Duration.ofSeconds(1))
+                .withStalledAfter(Duration.ofMinutes(5));
+        one.results.put("eth_sendRawTransaction", "\"0x" + "ab".repeat(32) + "\"");
+        anvil.rpc().call("evm_setAutomine", false);
+        try (var relay = EvmRelay.withoutProofs(config, contract, ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.until("it is named", () -> hasTrouble(relay, "asked is node " + EvmConfig.name(one.url())), null);
+            relay.until("it is offered", () -> other.asked("eth_sendRawTransaction") > 0, null);
+            relay.untilFinal(anvil);
+            assertEquals(Optional.empty(), relay.relay().trouble());
+        } finally {
+            anvil.rpc().call("evm_setAutomine", true);
+        }
+        long before = other.asked("eth_sendRawTransaction");
+        one.results.put("eth_getTransactionByHash", "{}");
+        try (var relay = EvmRelay.withoutProofs(config.withMaxFee(anvilPrice()), contract, ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.until("it is offered", () -> other.asked("eth_sendRawTransaction") > before, null);
+            one.results.clear();
+            relay.untilFinal(anvil);
+        }
+    }
+
+    /// Of the day, so that nothing dearer is made.
+    private static BigInteger anvilPrice() throws Exception {
+        return anvil.chain()
+                .mustHave("latest")
+                .baseFee()
+                .orElseThrow()
+                .multiply(BigInteger.TWO)
+                .add(anvil.chain().tip().orElseThrow());
+    }
+
+    /// A height is a node's word, until it shows the block.
+    @Test
+    void aNodeThatHasAHigherBlockAndDoesNotShowItIsNotUsed() throws Exception {
+        var newest = anvil.rpc().call("eth_getBlockByNumber", "latest", false);
+        one.results.put(
+                "eth_getBlockByNumber latest",
+                ((ObjectNode) newest).put("number", "0xffffff").toString());
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            assertEquals(0, one.asked("eth_sendRawTransaction"));
             assertEquals(1, other.asked("eth_sendRawTransaction"));
         }
     }
