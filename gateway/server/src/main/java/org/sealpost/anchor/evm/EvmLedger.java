@@ -253,8 +253,8 @@ public final class EvmLedger implements Anchorage {
         return access.health();
     }
 
-    /// How each of the chain's nodes is, for people. Any thread; takes as long as the slowest of them, a
-    /// deadline at most.
+    /// How each of the chain's nodes is, for people. Any thread; takes as long as the slowest of them: a
+    /// deadline where one is silent, and eight at most where each of its answers is only just in time.
     ///
     /// @param known who the chain was when it was reached first; empty if it never was
     public List<NodeReport> nodes(Optional<AnchorIdentity> known) {

@@ -124,6 +124,31 @@ class EndpointsTest {
         }
     }
 
+    /// Once it was looked at to the end, a move does not wait for all of its answers again; what it knows still counts.
+    @Test
+    void aSlowNodeCostsAMoveADeadlineAndConfirmsWhatIsFinal() throws Exception {
+        var config = new EvmConfig(
+                List.of(one.url(), other.url()),
+                OptionalInt.of(1),
+                Duration.ofSeconds(4),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+        try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
+            other.delay = Duration.ofMillis(1500); // its four answers take six seconds
+            endpoints.choose(Optional.empty());
+            assertEquals(1, endpoints.others().size());
+            anvil.mine(1);
+            endpoints.choose(Optional.empty());
+            assertEquals(List.of(), endpoints.others(), "it was not waited for");
+            assertEquals(EvmConfig.name(one.url()), endpoints.used().name());
+            var newest = endpoints.newest().place();
+            assertEquals(Optional.empty(), endpoints.doubt(newest));
+            other.othersFrom = 0;
+            assertTrue(endpoints.doubt(newest).orElseThrow().contains("has another one"));
+        }
+    }
+
     @Test
     void theSameBytesGoToAnotherNodeWhereTheFirstLeavesOpenWhatBecomesOfThem() throws Exception {
         one.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"try again later\"}");
