@@ -55,6 +55,12 @@ public interface Anchorage extends AutoCloseable {
     /// several nodes, a second one says so, too; until then they are a setback.
     Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback;
 
+    /// The same of a head that was final there: that it is gone, or elsewhere, is told as surely as a conflict,
+    /// and is a setback as long as whoever says so may only not have come so far.
+    default Finding findFinal(OriginId origin, FinalHead head) throws AnchorageSetback {
+        return find(origin, head.size(), head.root());
+    }
+
     /// The largest head of an origin that is there, however it came there; it may still be taken back, and nobody has
     /// to confirm it.
     ///
@@ -80,6 +86,12 @@ public interface Anchorage extends AutoCloseable {
     /// What, by the last answers, keeps whatever is under way there waiting for longer than it should; empty if
     /// nothing is known to. Any thread, at once.
     default Optional<Anchored.Trouble> delay() {
+        return Optional.empty();
+    }
+
+    /// Who answers for it, and how far what is final has come there, by its last answer; empty if nobody told.
+    /// Any thread, at once.
+    default Optional<AnchorageStanding> standing() {
         return Optional.empty();
     }
 

@@ -46,7 +46,8 @@ public final class BoundedHttp implements AutoCloseable {
             if (e.getCause() instanceof HttpTimeoutException) throw late(what, e);
             if (e.getCause() instanceof Error error) throw error;
             // Of an answer that is no HTTP the client throws whatever it comes upon, such as NumberFormatException.
-            throw new IOException(what + ": " + said(e.getCause()), e);
+            // It may have all that came with it, so it is told in a few words, and is no cause here.
+            throw new IOException(what + ": " + said(e.getCause()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             var interrupted = new InterruptedIOException(what + ": interrupted");
@@ -63,7 +64,7 @@ public final class BoundedHttp implements AutoCloseable {
 
     private static String said(Throwable cause) {
         String name = cause.getClass().getSimpleName();
-        return cause.getMessage() == null ? name : name + ": " + cause.getMessage();
+        return cause.getMessage() == null ? name : name + ": " + ForeignWords.shortened(cause.getMessage());
     }
 
     @Override

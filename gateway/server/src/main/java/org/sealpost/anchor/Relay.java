@@ -486,11 +486,21 @@ public final class Relay implements Stage, Anchored {
         long now = config.nanoTime().getAsLong();
         return switch (progress.phase()) {
             case Phase.InFlight flight ->
-                anchorage.delay().or(() -> flight.cause().isEmpty() ? core.delay(now) : Optional.empty());
-            case Phase.Seen _ -> anchorage.delay();
-            case Phase.Idle _ -> core.delay(now);
+                anchorage.delay().or(() -> flight.cause().isEmpty() ? delay(now) : Optional.empty());
+            case Phase.Seen _ -> anchorage.delay().or(() -> delay(now));
+            case Phase.Idle _ -> delay(now);
             case Phase.Stopped _ -> Optional.empty();
         };
+    }
+
+    /// With who is asked: of several it may be the one that is at fault.
+    private Optional<Trouble> delay(long now) {
+        String asked = anchorage
+                .standing()
+                .map(standing -> "; asked is " + standing.asked())
+                .orElse("");
+        return core.delay(now)
+                .map(delay -> new Trouble(delay.cause() + asked, delay.remedy(), delay.since(), delay.urgent()));
     }
 
     private static Trouble whileParked(Trouble trouble) {

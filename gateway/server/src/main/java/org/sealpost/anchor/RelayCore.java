@@ -42,12 +42,28 @@ final class RelayCore {
     /// @param refusal why no other one was made last; empty if that was not so
     private record Wait(RelayEntry.Prepared of, Moment since, int dearer, String refusal) {}
 
+    /// A head that is there and not final.
+    ///
+    /// @param nearest how far what is final had come, as far as the anchorage tells
+    /// @param since   when it came that far, or the head was first seen by this instance
+    private record Unsettled(RelayEntry.Included included, Moment since, Optional<Long> nearest) {}
+
+    /// What was there, and then was not or elsewhere.
+    ///
+    /// @param wasFinal the largest of these heads that was final; 0 if none was
+    /// @param times    in a row: until a head became final that never was
+    /// @param last     the newest of them, in words
+    private record TakenBack(long wasFinal, int times, Moment since, Moment newest, String last) {}
+
     /// That what is final was told to be elsewhere, and what a person said to that.
     private enum Moved {
         NOT_TOLD,
         TOLD,
         CONFIRMED
     }
+
+    /// So often a chain takes blocks back in earnest.
+    private static final int TAKEN_BACK_IN_EARNEST = 2;
 
     /// Where nothing is made in its place, and somebody looks at once.
     private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
@@ -96,6 +112,13 @@ final class RelayCore {
 
     // What was taken last and is not included; written by whoever makes moves, read by any thread.
     private volatile @Nullable Wait wait;
+
+    // Written by whoever makes moves, read by any thread.
+    private volatile @Nullable Unsettled unsettled;
+    private volatile @Nullable TakenBack takenBack;
+
+    // Until the next look, after something was taken back.
+    private Duration pause = Duration.ZERO;
 
     // Why sending came to nothing last; written by whoever makes moves, read by any thread.
     private volatile String newestCause = "";
@@ -207,7 +230,8 @@ final class RelayCore {
         now = moment;
         var move = question.then().apply(answer);
         if (move instanceof Rest(int done)) {
-            nextLook = done > 0 ? OptionalLong.empty() : in(config.poll());
+            nextLook = pause.isPositive() ? in(pause) : done > 0 ? OptionalLong.empty() : in(config.poll());
+            pause = Duration.ZERO;
             if (done > 0 || !(progress.phase() instanceof Phase.Idle)) again = false;
         }
         return move;
@@ -368,12 +392,17 @@ final class RelayCore {
     private RelayMove hasten(RelayEntry.Prepared last, RequestRow.State state) {
         var row = row(last);
         boolean isStuck = isStuck(row);
-        if (!state.lacksTheDearest()) return isStuck ? replace(last, () -> new Rest(0)) : new Rest(0);
+        if (!state.lacksTheDearest()) return isStuck ? replace(last, () -> offerAgain(row)) : new Rest(0);
         return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
             case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _, SubmitOutcome.Answered _ -> new Rest(0);
             case SubmitOutcome.RefusedForGood _, SubmitOutcome.Unknown _ ->
                 isStuck ? replace(last, () -> new Rest(0)) : new Rest(0);
         });
+    }
+
+    /// Who says that it waits may have passed it on to nobody: whoever sends what waits long tells others, too.
+    private static RelayMove offerAgain(RequestRow row) {
+        return ask(new Want.Submit(row.dearest()), _ -> new Rest(0));
     }
 
     private RelayMove prove(LodgeableHead head, long base, @Nullable Hash baseRoot) {
@@ -430,7 +459,7 @@ final class RelayCore {
         long size = progress.finals().largest();
         return ask(
                 new Want.LastFinal(),
-                last -> ask(new Want.Find(origin, size, last.root()), finding -> {
+                last -> ask(new Want.FindFinal(origin, last), finding -> {
                     nextRecheck = in(config.recheck());
                     return switch (finding) {
                         case Finding.Present(var place, var _)
@@ -510,8 +539,10 @@ final class RelayCore {
 
     private RelayMove rolledBack(long size) {
         nextRecheck = OptionalLong.empty();
+        long lost = progress.finals().largest();
         return write(new RelayEntry.RolledBack(now.wall(), size), () -> {
             moved = Moved.NOT_TOLD;
+            noteTakenBack(lost, "the head of " + lost + " entries, which was final");
             return atOnce();
         });
     }
@@ -559,7 +590,9 @@ final class RelayCore {
             case RequestState.Pooled _ when parked -> new Rest(0);
             case RequestState.Pooled _ when again || state.lacksTheDearest() -> submit(flight);
             case RequestState.Pooled _ ->
-                isStuck(row(flight.prepared())) ? replace(flight.prepared(), () -> new Rest(0)) : new Rest(0);
+                isStuck(row(flight.prepared()))
+                        ? replace(flight.prepared(), () -> offerAgain(row(flight.prepared())))
+                        : new Rest(0);
             case RequestState.Included _ -> new Rest(0);
             case RequestState.Reverted(var place, var isFinal) ->
                 isFinal ? drop(flight, "it was included without effect") : new Rest(0);
@@ -593,10 +626,46 @@ final class RelayCore {
                 : null;
     }
 
-    /// What waits to be included for longer than it should; any thread.
+    /// What takes longer than it should; any thread.
     ///
     /// @param nanos as in a [Moment]
     Optional<Anchored.Trouble> delay(long nanos) {
+        return comingAndGoing(nanos).or(() -> unincluded(nanos)).or(() -> unsettled(nanos));
+    }
+
+    private Optional<Anchored.Trouble> comingAndGoing(long nanos) {
+        var found = takenBack;
+        if (found == null || found.times() <= TAKEN_BACK_IN_EARNEST || isOver(found, nanos)) return Optional.empty();
+        return Optional.of(new Anchored.Trouble(
+                "what was seen there was not there, or elsewhere, when it was looked for again, " + found.times()
+                        + " times in a row, the last " + found.last(),
+                "none needed if it passes; look whether whoever is asked agrees with the ledger's other nodes",
+                found.since().wall(),
+                false));
+    }
+
+    private Optional<Anchored.Trouble> unsettled(long nanos) {
+        var found = unsettled;
+        if (found == null
+                || !(progress.phase() instanceof Phase.Seen)
+                || nanos - found.since().nanos() < longWait().toNanos()) return Optional.empty();
+        var included = found.included();
+        return Optional.of(new Anchored.Trouble(
+                "the head of " + included.size() + " entries is in block "
+                        + included.place().height() + " since " + included.at() + " and not final, and "
+                        + found.nearest()
+                                .map(height -> height < 0
+                                        ? "no block is final"
+                                        : "the last final block is " + height + " since "
+                                                + found.since().wall())
+                                .orElse("is to be so by " + can.finality()),
+                "none needed while it passes; look whether enough of the ledger's validators agree on what is final, and"
+                        + " whether whoever is asked tells the newest of it",
+                found.since().wall(),
+                false));
+    }
+
+    private Optional<Anchored.Trouble> unincluded(long nanos) {
         var found = wait;
         if (found == null || nanos - found.since().nanos() < longWait().toNanos()) return Optional.empty();
         var since = found.since().wall();
@@ -731,8 +800,13 @@ final class RelayCore {
         return ask(new Want.Find(originId(), included.size(), included.root()), finding -> switch (finding) {
             case Finding.Present(var place, var isFinal) -> {
                 // One entry a move: if the disk is full between two, the first would be written without the second.
-                if (!place.equals(included.place())) yield write(reorged(included));
-                if (!isFinal) yield new Rest(0);
+                if (!place.equals(included.place())) yield reorged(included);
+                if (!isFinal) {
+                    yield ask(new Want.Standing(), standing -> {
+                        noteUnsettled(included, standing.map(AnchorageStanding::lastFinal));
+                        return new Rest(0);
+                    });
+                }
                 nextRecheck = in(config.recheck());
                 yield write(new RelayEntry.Final(now.wall(), included.size(), included.root(), place), () -> {
                     unaskedBelow = Long.MAX_VALUE;
@@ -740,7 +814,7 @@ final class RelayCore {
                     return new Rest(1);
                 });
             }
-            case Finding.Absent _, Finding.Covered _ -> write(reorged(included));
+            case Finding.Absent _, Finding.Covered _ -> reorged(included);
             case Finding.Conflict(var other) ->
                 conflict(
                         included.size(),
@@ -804,8 +878,43 @@ final class RelayCore {
         return new RelayEntry.Included(now.wall(), size, root, place);
     }
 
-    private RelayEntry.Reorged reorged(RelayEntry.Included included) {
-        return new RelayEntry.Reorged(now.wall(), included.size(), included.place());
+    private RelayMove reorged(RelayEntry.Included included) {
+        return write(new RelayEntry.Reorged(now.wall(), included.size(), included.place()), () -> {
+            noteTakenBack(
+                    0, "the head of " + included.size() + " entries, which was in block " + inWords(included.place()));
+            return new Rest(1);
+        });
+    }
+
+    /// Whoever answers something else each time gets no faster for it: each entry is forced to the disk.
+    private void noteTakenBack(long wasFinal, String what) {
+        var before = Optional.ofNullable(takenBack).filter(found -> !isOver(found, now.nanos()));
+        int times = before.map(TakenBack::times).orElse(0) + 1;
+        takenBack = new TakenBack(
+                Math.max(wasFinal, before.map(TakenBack::wasFinal).orElse(0L)),
+                times,
+                before.map(TakenBack::since).orElse(now),
+                now,
+                what);
+        pause = config.poll();
+        for (int i = 1; i < times && pause.compareTo(config.recheck()) < 0; i++) pause = pause.multipliedBy(2);
+    }
+
+    /// Whoever goes on like this is looked at again much sooner.
+    private boolean isOver(TakenBack found, long nanos) {
+        return nanos - found.newest().nanos()
+                >= LEAST_LONG_WAIT.plus(config.recheck().multipliedBy(2)).toNanos();
+    }
+
+    /// What comes nearer, however slowly, is no trouble.
+    private void noteUnsettled(RelayEntry.Included included, Optional<Long> lastFinal) {
+        var before = Optional.ofNullable(unsettled).filter(one -> one.included().size() == included.size());
+        boolean isNearer = before.isEmpty()
+                || lastFinal.isPresent()
+                        && lastFinal.get() > before.get().nearest().orElse(-1L);
+        unsettled = isNearer
+                ? new Unsettled(included, now, lastFinal)
+                : new Unsettled(included, before.get().since(), before.get().nearest());
     }
 
     private RelayMove conflict(long size, Hash root, Optional<Hash> other, String cause) {
@@ -846,6 +955,11 @@ final class RelayCore {
         return ask(new Want.Write(entry), index -> {
             progress.apply(entry, index);
             if (entry instanceof RelayEntry.Included) wait = null;
+            if (entry instanceof RelayEntry.Final end) {
+                unsettled = null;
+                var before = takenBack;
+                if (before != null && end.size() > before.wasFinal()) takenBack = null;
+            }
             return then.get();
         });
     }

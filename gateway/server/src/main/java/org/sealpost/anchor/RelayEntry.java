@@ -161,9 +161,7 @@ sealed interface RelayEntry {
         return new Place(in.unsigned(), Hash.of(in.fixed(Hash.SIZE)));
     }
 
-    /// A node's message may be long, and is not ours: 256 characters of it are enough, without halves of surrogates.
     static String bounded(String text) {
-        String plain = text.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
-        return plain.length() <= 256 ? plain : plain.substring(0, 256);
+        return ForeignWords.shortened(text);
     }
 }

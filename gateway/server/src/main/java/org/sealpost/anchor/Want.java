@@ -114,7 +114,23 @@ sealed interface Want<A> {
     record Find(OriginId origin, long size, Hash root) implements Want<Finding> {
         @Override
         public Finding in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.anchorage().find(origin, size, root);
+            return sensible(surroundings.anchorage().find(origin, size, root), size);
+        }
+    }
+
+    /// Whoever contradicts himself is asked again: what came of such an answer would change nothing, each time.
+    private static Finding sensible(Finding finding, long size) throws AnchorageSetback {
+        if (!(finding instanceof Finding.Absent(var newest, var _)) || newest < size) return finding;
+        throw new AnchorageSetback(
+                "it says that its newest head has " + newest + " entries, and that it has none of " + size,
+                "none needed while it passes; look at whoever answers for it");
+    }
+
+    /// What it holds of a head that was final, and where.
+    record FindFinal(OriginId origin, FinalHead head) implements Want<Finding> {
+        @Override
+        public Finding in(Surroundings surroundings) throws AnchorageSetback {
+            return sensible(surroundings.anchorage().findFinal(origin, head), head.size());
         }
     }
 
@@ -123,6 +139,14 @@ sealed interface Want<A> {
         @Override
         public Finding.Absent in(Surroundings surroundings) throws AnchorageSetback {
             return surroundings.anchorage().largest(origin);
+        }
+    }
+
+    /// Who told that, and how far what is final has come.
+    record Standing() implements Want<Optional<AnchorageStanding>> {
+        @Override
+        public Optional<AnchorageStanding> in(Surroundings surroundings) {
+            return surroundings.anchorage().standing();
         }
     }
 

@@ -8,8 +8,10 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
@@ -80,6 +82,11 @@ final class DeferredAnchorage implements Anchorage {
     }
 
     @Override
+    public Finding findFinal(OriginId origin, FinalHead head) throws AnchorageSetback {
+        return anchorage().findFinal(origin, head);
+    }
+
+    @Override
     public Finding.Absent largest(OriginId origin) throws AnchorageSetback {
         return anchorage().largest(origin);
     }
@@ -92,6 +99,12 @@ final class DeferredAnchorage implements Anchorage {
     @Override
     public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
         return anchorage().proof(origin, size, root, place);
+    }
+
+    @Override
+    public Optional<AnchorageStanding> standing() {
+        var anchorage = opened;
+        return anchorage == null ? Optional.empty() : anchorage.standing();
     }
 
     @Override

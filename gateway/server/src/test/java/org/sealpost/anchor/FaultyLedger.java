@@ -43,6 +43,8 @@ public class FaultyLedger implements Anchorage {
     // What a request must offer to be included; none offers more than the one before it in its row by more than 1.
     private int price;
 
+    private boolean finalityStands;
+
     // What was final once stays, also when the chain is shorter for a while after a reorganisation.
     private long finalized;
 
@@ -98,7 +100,7 @@ public class FaultyLedger implements Anchorage {
         byte[] salt =
                 ByteBuffer.allocate(8).putInt(blocks.size()).putInt(blockSalt++).array();
         blocks.add(new Block(Merkle.leafHash(salt), List.copyOf(included)));
-        finalized = Math.max(finalized, height() - confirmations);
+        if (!finalityStands) finalized = Math.max(finalized, height() - confirmations);
     }
 
     /// Takes back as many blocks as are not final; what was in them goes to the pool again, or is lost.
@@ -116,6 +118,11 @@ public class FaultyLedger implements Anchorage {
         while (blocks.size() > height + 1) blocks.removeLast();
         finalized = Math.min(finalized, height);
         pool.clear();
+    }
+
+    /// From now on, or until taken back, blocks come, and none becomes final.
+    public void holdFinality(boolean from) {
+        finalityStands = from;
     }
 
     public void forgetPool() {
@@ -300,6 +307,11 @@ public class FaultyLedger implements Anchorage {
         return new AnchorProof(
                 (size + " " + root + " " + place.block()).getBytes(StandardCharsets.UTF_8),
                 List.of(new byte[] {1}, new byte[] {2, (byte) (size / 2)}));
+    }
+
+    @Override
+    public Optional<AnchorageStanding> standing() {
+        return Optional.of(new AnchorageStanding("the model", finalized));
     }
 
     @Override

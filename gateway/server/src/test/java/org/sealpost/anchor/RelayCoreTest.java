@@ -755,6 +755,129 @@ class RelayCoreTest {
         assertTrue(life.core.delay(life.nanos).isPresent(), "and said");
     }
 
+    /// Blocks go on, and nothing becomes final: for want of validators, or by a node that keeps an old word.
+    @Test
+    void aHeadThatDoesNotBecomeFinalIsSaid() throws Exception {
+        var life = Life.replacing(List.of());
+        life.ledger.holdFinality(true);
+        life.size = 3;
+        while (life.count(RelayEntry.Included.class) == 0) {
+            life.move();
+            life.ledger.mine();
+        }
+        var seen = life.moment().wall();
+        for (int i = 0; i < 4; i++) {
+            life.move();
+            life.ledger.mine();
+        }
+        assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        for (int i = 0; i < 4; i++) {
+            life.move();
+            life.ledger.mine();
+        }
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        String said = trouble.cause();
+        assertTrue(said.startsWith("the head of 3 entries is in block "), said);
+        assertTrue(said.contains(" since " + seen + " and not final, and the last final block is 0 since "), said);
+        assertFalse(trouble.urgent());
+        life.ledger.holdFinality(false);
+        life.toFinal(3);
+        assertEquals(Optional.empty(), life.core.delay(life.nanos));
+    }
+
+    /// As on chains whose blocks are final after a quarter of an hour.
+    @Test
+    void aHeadThatIsLongToBecomeFinalIsNoTroubleWhileThatComesNearer() throws Exception {
+        var ledger = new FaultyLedger(1, 30);
+        for (int i = 0; i < 40; i++) ledger.mine();
+        var life = new Life(List.of(), ledger);
+        life.stuckAfter = Optional.of(Duration.ofSeconds(10));
+        life.restart();
+        life.size = 3;
+        for (int round = 0; life.count(RelayEntry.Final.class) == 0; round++) {
+            assertTrue(round < 80, ledger::toString);
+            life.move();
+            ledger.mine();
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+    }
+
+    /// Whoever names another block each time, or has what was final and has it not, would have the disk filled.
+    @Test
+    void whoeverChangesHisAnswerIsAskedEverMoreRarelyAndThatIsSaid() throws Exception {
+        var ledger = new Wavering();
+        var life = new Life(List.of(), ledger);
+        ledger.wavers = true;
+        life.size = 3;
+        long begun = life.nanos;
+        while (life.count(RelayEntry.Reorged.class) < 2) life.move();
+        assertEquals(Optional.empty(), life.core.delay(life.nanos), "a chain may take back a block, and another one");
+        while (life.nanos - begun < Duration.ofMinutes(20).toNanos()) life.move();
+        assertTrue(life.entries.size() < 70, () -> life.entries.size() + " entries in 20 minutes");
+        String said = life.core.delay(life.nanos).orElseThrow().cause();
+        assertTrue(said.contains(" times in a row, the last the head of 3 entries, which was in block "), said);
+        ledger.wavers = false;
+        life.toFinal(3);
+        assertEquals(Optional.empty(), life.core.delay(life.nanos));
+
+        begun = life.nanos;
+        int before = life.entries.size();
+        while (life.nanos - begun < Duration.ofMinutes(20).toNanos()) {
+            ledger.lost = !ledger.lost;
+            life.recheck(1);
+            for (int i = 0; i < 10; i++) life.move();
+        }
+        int more = life.entries.size() - before;
+        assertTrue(more > 10 && more < 80, () -> more + " entries in 20 minutes");
+        said = life.core.delay(life.nanos).orElseThrow().cause();
+        assertTrue(said.endsWith("the last the head of 3 entries, which was final"), said);
+        life.nanos += Duration.ofMinutes(15).toNanos();
+        assertEquals(Optional.empty(), life.core.delay(life.nanos), "it is over");
+    }
+
+    /// What it holds of one head is in another block each time; or nothing is there.
+    private static final class Wavering extends FaultyLedger {
+        private boolean wavers;
+        private boolean lost;
+        private long asked;
+
+        Wavering() {
+            super(1, 2);
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            var found = super.find(origin, size, root);
+            if (lost) return Finding.Absent.EMPTY;
+            if (!wavers || !(found instanceof Finding.Present(var place, var _))) {
+                mine();
+                return found;
+            }
+            return new Finding.Present(new Place(place.height() + ++asked, place.block()), false);
+        }
+    }
+
+    /// It would be rolled back to what it was, for ever.
+    @Test
+    void whoeverHoldsASizeAsTheNewestAndNothingOfItIsNotBelieved() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.anchorage = new Forwarding(life.ledger) {
+            @Override
+            public Finding find(OriginId origin, long size, Hash root) {
+                return new Finding.Absent(size, root);
+            }
+        };
+        life.nanos += CONFIG.recheck().toNanos();
+        for (int i = 0; i < 3; i++) {
+            var setback = assertThrows(AnchorageSetback.class, life::move);
+            assertTrue(setback.getMessage().contains("newest head has 3 entries"), setback.getMessage());
+        }
+        assertEquals(0, life.count(RelayEntry.RolledBack.class));
+        life.anchorage = life.ledger;
+        life.lodge(5);
+    }
+
     /// Nobody who ordered one could know of what is told now.
     @Test
     void anOrderFromBeforeItWasToldConfirmsNothing() throws Exception {

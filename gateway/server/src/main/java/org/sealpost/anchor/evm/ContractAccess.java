@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
@@ -29,7 +30,7 @@ import org.sealpost.merkle.Hash;
 /// One account's way to one contract, by the nodes of its chain: whatever is called there, it makes the
 /// request, sends it, and tells what became of it.
 ///
-/// Belongs to one thread, but for [#health], [#nodes] and [#delay].
+/// Belongs to one thread, but for [#health], [#nodes], [#delay] and [#standing].
 final class ContractAccess implements AutoCloseable {
     /// What a call may have, beside the rest of a transaction.
     static final int MAX_INPUT = SignedRequest.MAX_SIZE - 512;
@@ -41,7 +42,7 @@ final class ContractAccess implements AutoCloseable {
     private static final Pattern KNOWN_TRANSACTION = Pattern.compile("(?<![a-z])known transaction");
 
     /// More than wait there at a time.
-    private static final int MOST_SEEN_USED = 256;
+    private static final int MOST_WAITING = 256;
 
     private final EvmConfig config;
     private final Endpoints endpoints;
@@ -57,9 +58,14 @@ final class ContractAccess implements AutoCloseable {
     // The request that the node refused last for its own gas or fee; owned by the thread that asks.
     private Optional<Hash> refusedForItsTerms = Optional.empty();
 
+    // By nonces, when a request was first offered in this process; owned by the thread that asks.
+    private final TreeMap<Long, Long> offeredSince = new TreeMap<>();
+
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
     private volatile Optional<Trouble> doubt = Optional.empty();
+
+    private volatile Optional<AnchorageStanding> standing = Optional.empty();
 
     ContractAccess(EvmConfig config, SealpostContract.At contract, Account account) {
         this.config = config;
@@ -230,7 +236,8 @@ final class ContractAccess implements AutoCloseable {
         return new Preparation.Refused("the request is of another account than " + account.address());
     }
 
-    /// Another node gets the same bytes where the first one leaves open what becomes of them.
+    /// Another node gets the same bytes where the first one leaves open what becomes of them, and all get them
+    /// once a request of this nonce has waited for long: the first one may have passed none on.
     SubmitOutcome submit(SignedRequest request) {
         Node used;
         try {
@@ -243,12 +250,23 @@ final class ContractAccess implements AutoCloseable {
         refusedForItsTerms = outcome instanceof SubmitOutcome.Unknown(var said) && isAboutItsTerms(said)
                 ? Optional.of(request.id())
                 : Optional.empty();
-        if (others.isEmpty() || !(outcome instanceof SubmitOutcome.Unknown)) return outcome;
-        // That node may have them by the first one, and not by us: whatever it says, they are out.
-        var second = offer(others.getFirst(), request);
-        return second instanceof SubmitOutcome.Accepted || second instanceof SubmitOutcome.AlreadyKnown
-                ? second
-                : outcome;
+        boolean isOpen = outcome instanceof SubmitOutcome.Unknown;
+        var asked =
+                hasWaited(request) ? others : isOpen ? others.stream().limit(1).toList() : List.<Node>of();
+        for (var node : asked) {
+            // That node may have them by the first one, and not by us: whatever it says, they are out.
+            var other = offer(node, request);
+            boolean isTaken = other instanceof SubmitOutcome.Accepted || other instanceof SubmitOutcome.AlreadyKnown;
+            if (isOpen && isTaken) outcome = other;
+        }
+        return outcome;
+    }
+
+    private boolean hasWaited(SignedRequest request) {
+        long now = System.nanoTime();
+        long since = offeredSince.computeIfAbsent(request.nonce().orElseThrow(), _ -> now);
+        if (offeredSince.size() > MOST_WAITING) offeredSince.pollFirstEntry();
+        return now - since >= config.stuckAfter().toNanos();
     }
 
     private SubmitOutcome offer(Node node, SignedRequest request) {
@@ -288,7 +306,9 @@ final class ContractAccess implements AutoCloseable {
                 endpoints.reached(node, newest.height());
                 return before.get();
             }
-            var answer = question.ask(node.chain(), newest, finalHeight(node, newest.height()));
+            long finalHeight = finalHeight(node, newest.height());
+            standing = Optional.of(new AnchorageStanding("node " + node.name(), finalHeight));
+            var answer = question.ask(node.chain(), newest, finalHeight);
             if (!hashAt(node.chain(), newest.height()).equals(Optional.of(newest.block()))) {
                 throw new AnchorageSetback(
                         "chain at " + node.name() + " was reorganised while it was asked", "none needed");
@@ -341,6 +361,12 @@ final class ContractAccess implements AutoCloseable {
                 "look at the nodes that are named, and have one that does not answer come back, or take it out of urls;"
                         + " nothing is sent until two of them say the same, and seals are made meanwhile: if this data"
                         + " directory came from a backup, or was copied, stop the gateway until then");
+    }
+
+    /// Goes on only if the node has come to a block in which something was final, or is believed that there is
+    /// no such block.
+    void requireCome(long newest, long height, String what) throws AnchorageSetback {
+        endpoints.requireCome(endpoints.used(), newest, height, what);
     }
 
     /// What was final is not there any more, or not final: nobody has to confirm it.
@@ -408,7 +434,7 @@ final class ContractAccess implements AutoCloseable {
             }
         }
         var since = seenUsed.computeIfAbsent(nonce, _ -> newest);
-        if (seenUsed.size() > MOST_SEEN_USED) seenUsed.pollFirstEntry();
+        if (seenUsed.size() > MOST_WAITING) seenUsed.pollFirstEntry();
         if (since.height() > finalHeight) return false;
         if (hashAt(chain, since.height()).equals(Optional.of(since.block()))) return true;
         seenUsed.put(nonce, newest);
@@ -418,6 +444,11 @@ final class ContractAccess implements AutoCloseable {
     /// What keeps what is under way waiting.
     Optional<Trouble> delay() {
         return doubt.or(standstill::trouble);
+    }
+
+    /// By the last answer of the node that is used.
+    Optional<AnchorageStanding> standing() {
+        return standing;
     }
 
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.

@@ -3,16 +3,23 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageSetback;
@@ -30,6 +37,9 @@ import org.sealpost.lodging.Place;
 final class Endpoints implements AutoCloseable {
     static final Duration REST = Duration.ofMinutes(1);
 
+    /// So that a node that is silent has failed by then, and is not taken for one that is slow.
+    private static final Duration A_LITTLE = Duration.ofMillis(250);
+
     private final List<Node> all;
     private final Optional<SealpostContract.At> contract;
     private final Duration deadline;
@@ -42,10 +52,20 @@ final class Endpoints implements AutoCloseable {
     // By those that gave no answer: until when each is left alone.
     private final Map<Node, Long> resting = new HashMap<>();
 
+    // Those that were looked at to the end once, and those of them that were right when they told last.
+    private final Set<Node> hadTheirTime = new HashSet<>();
+    private final Set<Node> wereRight = new HashSet<>();
+
+    // Right ones that were late in the last choice that they were part of: they still confirm what others say.
+    private final Set<Node> late = new HashSet<>();
+
     // The right ones of the last choice, the used one first; none before there was one, or after that one failed.
     private List<Look.Seen> chosen = List.of();
 
     private @Nullable Highest highest;
+
+    // Since when the one that is used is short of a block that somebody knows of.
+    private OptionalLong shortSince = OptionalLong.empty();
 
     /// The highest block that any of them had, and when it was the highest of those that answered last.
     private record Highest(Node node, long height, long nanos) {}
@@ -65,17 +85,41 @@ final class Endpoints implements AutoCloseable {
         return all;
     }
 
-    /// Looks at each of these, all at once. Each answer has its deadline, so one that is silent costs one.
+    /// Looks at each of these, all at once, to the end. Each answer has its deadline, so one that is silent
+    /// costs one, and one that is slow [Node#MOST_CALLS_OF_A_LOOK] at most.
     List<Look> look(List<Node> nodes) {
+        return look(nodes, _ -> false);
+    }
+
+    /// @param isEnough by which no other is waited for longer than a deadline more, but for one that never was
+    ///     before
+    private List<Look> look(List<Node> nodes, Predicate<Look> isEnough) {
         if (nodes.size() == 1) return List.of(nodes.getFirst().look(contract));
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var asked = nodes.stream()
-                    .<Callable<Look>>map(node -> () -> node.look(contract))
-                    .toList();
-            var answers = threads.invokeAll(asked, within().toNanos(), TimeUnit.NANOSECONDS);
+            var finished = new ExecutorCompletionService<Look>(threads);
+            var asked = new LinkedHashMap<Node, Future<Look>>();
+            for (var node : nodes) asked.put(node, finished.submit(() -> node.look(contract)));
+            long begun = System.nanoTime();
+            long end = begun + within().toNanos();
+            boolean isFound = false;
+            for (int i = 0; i < nodes.size(); i++) {
+                var next = finished.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (next == null) break;
+                if (isFound || !isEnough.test(next.get())) continue;
+                isFound = true;
+                boolean areKnown = asked.entrySet().stream()
+                        .allMatch(each -> each.getValue().isDone() || hadTheirTime.contains(each.getKey()));
+                if (areKnown)
+                    end = Math.min(
+                            end, System.nanoTime() + deadline.plus(A_LITTLE).toNanos());
+            }
+            asked.values().forEach(each -> each.cancel(true));
+            var took = Duration.ofNanos(System.nanoTime() - begun);
             var looks = new ArrayList<Look>();
-            for (int i = 0; i < nodes.size(); i++) looks.add(answer(nodes.get(i), answers.get(i)));
+            for (var each : asked.entrySet()) looks.add(answer(each.getKey(), each.getValue(), took));
             return looks;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             var interrupted = new AnchorageSetback("interrupted while nodes were asked", "none needed", e);
@@ -89,15 +133,18 @@ final class Endpoints implements AutoCloseable {
         return deadline.multipliedBy(Node.MOST_CALLS_OF_A_LOOK);
     }
 
-    private Look answer(Node node, Future<Look> answer) throws InterruptedException {
-        if (answer.isCancelled()) {
-            var late = new IOException("it has not told who it is within " + within().toMillis() + " ms");
-            return new Look.Failed(node, node.unreachable(late), true);
-        }
-        try {
-            return answer.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+    private static Look answer(Node node, Future<Look> answer, Duration within)
+            throws InterruptedException, ExecutionException {
+        if (!answer.isCancelled()) return answer.get();
+        return new Look.Failed(node, node.unreachable(new TooLate(within)), true);
+    }
+
+    /// It was answering when it was left out.
+    private static final class TooLate extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        TooLate(Duration within) {
+            super("it has not told who it is within " + within.toMillis() + " ms");
         }
     }
 
@@ -109,9 +156,18 @@ final class Endpoints implements AutoCloseable {
     AnchorIdentity.Evm choose(Optional<AnchorIdentity> expected) throws AnchorageSetback {
         chosen = List.of();
         if (expected.isPresent()) known = expected;
-        var looks = look(awake());
+        var awake = awake();
+        var looks = look(
+                awake,
+                look -> look instanceof Look.Seen seen
+                        && seen.syncing().isEmpty()
+                        && known.stream().allMatch(seen.identity()::equals));
+        hadTheirTime.addAll(awake);
+        awake.forEach(late::remove);
         for (var look : looks) {
-            if (look instanceof Look.Failed(var node, var _, var isAway) && isAway) rest(node);
+            if (!(look instanceof Look.Failed(var node, var why, var isAway)) || !isAway) continue;
+            rest(node);
+            if (why.getCause() instanceof TooLate && wereRight.contains(node)) late.add(node);
         }
         var seen = looks.stream()
                 .filter(Look.Seen.class::isInstance)
@@ -124,12 +180,13 @@ final class Endpoints implements AutoCloseable {
             if (seen.size() < all.size()) throw strangers(seen, known.orElseThrow());
             return seen.getFirst().identity();
         }
+        for (var look : seen) {
+            if (right.contains(look)) wereRight.add(look.node());
+            else wereRight.remove(look.node());
+        }
         var able = right.stream().filter(look -> look.syncing().isEmpty()).toList();
         if (able.isEmpty()) throw catchingUp(right.getFirst());
-        var best = able.getFirst();
-        for (var look : able) {
-            if (height(look) > height(best)) best = look;
-        }
+        var best = best(able);
         requireNotBehind(best, able);
         var order = new ArrayList<>(List.of(best));
         for (var look : able) {
@@ -137,6 +194,27 @@ final class Endpoints implements AutoCloseable {
         }
         chosen = List.copyOf(order);
         return best.identity();
+    }
+
+    /// The highest, and the first of equals. How far a node has come is its word alone, and counts against
+    /// another one only if it shows that block.
+    private static Look.Seen best(List<Look.Seen> able) {
+        long lowest = able.stream().mapToLong(Endpoints::height).min().orElseThrow();
+        return able.stream()
+                .sorted(Comparator.comparingLong(Endpoints::height).reversed())
+                .filter(look -> height(look) == lowest || shows(look))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean shows(Look.Seen look) {
+        try {
+            var shown = look.node().chain().block(Hex.quantity(height(look)));
+            return shown.map(Chain.Block::place)
+                    .equals(Optional.of(look.newest().place()));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /// Whether there is one that can be used.
@@ -165,6 +243,7 @@ final class Endpoints implements AutoCloseable {
     /// no other.
     void failed(Node node) {
         rest(node);
+        shortSince = OptionalLong.empty();
         if (!chosen.isEmpty() && chosen.getFirst().node().equals(node)) chosen = List.of();
     }
 
@@ -200,7 +279,9 @@ final class Endpoints implements AutoCloseable {
     Optional<String> doubt(Said what) {
         if (all.size() == 1) return Optional.empty();
         var said = new ArrayList<String>();
-        for (var node : others()) {
+        var asked = new LinkedHashSet<>(others());
+        asked.addAll(late);
+        for (var node : asked) {
             try {
                 var otherwise = what.otherwise(node.chain());
                 if (otherwise.isEmpty()) return Optional.empty();
@@ -209,11 +290,13 @@ final class Endpoints implements AutoCloseable {
                 said.add(node.name() + " does not tell: " + Node.describe(e)); // it is there
             } catch (IOException e) {
                 rest(node);
+                late.remove(node);
                 said.add(node.name() + " does not tell: " + Node.describe(e));
             }
         }
         for (var node : all) {
-            boolean isKnown = chosen.stream().anyMatch(look -> look.node().equals(node));
+            boolean isKnown = asked.contains(node)
+                    || chosen.stream().anyMatch(look -> look.node().equals(node));
             if (!isKnown) said.add(node.name() + " does not answer, is behind or of another chain");
         }
         return Optional.of(String.join("; ", said));
@@ -280,6 +363,7 @@ final class Endpoints implements AutoCloseable {
             highest = new Highest(best.node(), height(best), now);
             return;
         }
+        if (shortSince.isEmpty()) shortSince = OptionalLong.of(top.nanos);
         boolean isThere = able.stream().anyMatch(look -> look.node().equals(top.node));
         throw new AnchorageSetback(
                 "node " + best.node().name() + " is behind: it has block " + height(best) + ", node " + top.node.name()
@@ -288,6 +372,25 @@ final class Endpoints implements AutoCloseable {
                         ? "none needed while it catches up; where its address is a balancer's, name the nodes behind it"
                                 + " instead; if the chain was rolled back, it is believed after a while"
                         : "none needed while it catches up; look whether both run");
+    }
+
+    /// The same of a block that was final, by the word of whoever wrote that down, so that it holds from the start
+    /// on: a node that comes back from a power cut, too, has not heard of it, and says that it is at its newest as
+    /// long as it finds no others.
+    ///
+    /// @param newest block of the one that is used
+    void requireCome(Node used, long newest, long height, String what) throws AnchorageSetback {
+        if (newest >= height) {
+            shortSince = OptionalLong.empty();
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        if (shortSince.isEmpty()) shortSince = OptionalLong.of(now);
+        if (now - shortSince.getAsLong() >= trustInTheHighest.toNanos()) return;
+        throw new AnchorageSetback(
+                "node " + used.name() + " is behind: it has block " + newest + ", and " + what + " in block " + height,
+                "none needed while it catches up; look whether it finds the others; if the chain was rolled back, it is"
+                        + " believed after a while");
     }
 
     private static long height(Look.Seen look) {

@@ -7,8 +7,10 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.Refusals;
 import org.sealpost.anchor.RequestState;
@@ -116,8 +118,63 @@ public final class EvmLedger implements Anchorage {
     /// be taken back, and where there are several nodes, a second one says so, too.
     @Override
     public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-        var told = access.asOfNewest(
-                (chain, newest, finalHeight) -> findAsOf(chain, newest, finalHeight, origin, size, root));
+        return sure(
+                access.asOfNewest(
+                        (chain, newest, finalHeight) -> findAsOf(chain, newest, finalHeight, origin, size, root)),
+                origin,
+                size);
+    }
+
+    /// A node that was restored, or cut off, has not heard of what is final; and one that lies would have all
+    /// final heads struck out. So of several nodes a second one says the same.
+    @Override
+    public Finding findFinal(OriginId origin, FinalHead head) throws AnchorageSetback {
+        long size = head.size();
+        var was = head.place();
+        var told = access.asOfNewest((chain, newest, finalHeight) -> {
+            access.requireCome(newest.height(), was.height(), "the head of " + size + " entries was final");
+            return new Later(findAsOf(chain, newest, finalHeight, origin, size, head.root()), newest.height());
+        });
+        switch (told.said.finding) {
+            case Finding.Absent _ -> {
+                // Where all were rolled back to before it, none comes so far.
+                long far = Math.min(told.newest, was.height());
+                access.requireSaidByAnother("the head of " + size + " entries is not there any more", chain -> {
+                    var behind = behind(chain, far);
+                    return behind.isPresent() ? behind : otherwise(chain, origin, size, Optional.empty());
+                });
+            }
+            case Finding.Present(var place, var _)
+            when !place.equals(was) ->
+                access.requireSaidByAnother(
+                        "the head of " + size + " entries is in block " + place.height() + " (" + place.block()
+                                + ") now, and not in " + was.height() + " (" + was.block() + ")",
+                        chain -> elsewhere(chain, origin, size, head.root(), place));
+            case Finding.Present _, Finding.Covered _, Finding.Conflict _ -> {}
+        }
+        return sure(told.said, origin, size);
+    }
+
+    /// @param newest the height as of which it was said
+    private record Later(Told said, long newest) {}
+
+    private static Optional<String> behind(Chain chain, long height) throws IOException {
+        long newest = chain.mustHave("latest").place().height();
+        return newest >= height ? Optional.empty() : Optional.of("has not come so far: it has block " + newest);
+    }
+
+    private Optional<String> elsewhere(Chain chain, OriginId origin, long size, Hash root, Place place)
+            throws IOException {
+        long newest = chain.mustHave("latest").place().height();
+        var held = rootAt(chain, origin, size, newest);
+        if (held.isEmpty() || !held.get().root().equals(root)) return otherwise(chain, origin, size, Optional.of(root));
+        var there = ContractAccess.placeAt(chain, held.get().height());
+        return there.equals(place)
+                ? Optional.empty()
+                : Optional.of("has it in block " + there.height() + " (" + there.block() + ")");
+    }
+
+    private Finding sure(Told told, OriginId origin, long size) throws AnchorageSetback {
         if (told.finding instanceof Finding.Present(var place, var isFinal) && isFinal) {
             return new Finding.Present(place, access.isConfirmed(place));
         }
@@ -187,12 +244,17 @@ public final class EvmLedger implements Anchorage {
     }
 
     @Override
+    public Optional<AnchorageStanding> standing() {
+        return access.standing();
+    }
+
+    @Override
     public AnchorageHealth health() {
         return access.health();
     }
 
-    /// How each of the chain's nodes is, for people. Any thread; takes as long as the slowest of them, a
-    /// deadline at most.
+    /// How each of the chain's nodes is, for people. Any thread; takes as long as the slowest of them: a
+    /// deadline where one is silent, and eight at most where each of its answers is only just in time.
     ///
     /// @param known who the chain was when it was reached first; empty if it never was
     public List<NodeReport> nodes(Optional<AnchorIdentity> known) {

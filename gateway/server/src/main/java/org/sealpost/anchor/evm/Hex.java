@@ -3,6 +3,7 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.util.HexFormat;
+import org.sealpost.anchor.ForeignWords;
 
 /// The two spellings of JSON-RPC (Ethereum execution API): byte strings and quantities. What a node sends is checked.
 final class Hex {
@@ -45,6 +46,6 @@ final class Hex {
     }
 
     private static String shortened(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "…";
+        return ForeignWords.shortened(text.length() <= 40 ? text : text.substring(0, 40) + "…");
     }
 }

@@ -107,10 +107,6 @@ final class JsonRpc implements AutoCloseable {
         NoJsonRpc(String message) {
             super(message);
         }
-
-        NoJsonRpc(String message, Throwable cause) {
-            super(message, cause);
-        }
     }
 
     private static JsonNode question(long id, String method, Object... params) {
@@ -161,7 +157,8 @@ final class JsonRpc implements AutoCloseable {
             }
             return answer;
         } catch (JsonProcessingException e) {
-            throw new NoJsonRpc(method + ": the answer is not JSON", e);
+            // Without the cause: it has the whole answer with it.
+            throw new NoJsonRpc(method + ": the answer is not JSON");
         }
     }
 

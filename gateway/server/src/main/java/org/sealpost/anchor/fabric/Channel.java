@@ -13,6 +13,7 @@ import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionArgs
 import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionResult;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.ForeignWords;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Publication;
 import org.sealpost.merkle.Hash;
@@ -287,7 +288,8 @@ final class Channel {
 
     AnchorageSetback nonsense(String about, @Nullable Exception cause) {
         return new AnchorageSetback(
-                "what a peer tells of " + about + " cannot be read" + (cause == null ? "" : ": " + cause.getMessage()),
+                "what a peer tells of " + about + " cannot be read"
+                        + (cause == null ? "" : ": " + ForeignWords.shortened(String.valueOf(cause.getMessage()))),
                 "look whether the channel, the chaincode and the peers' addresses are the right ones");
     }
 }

@@ -18,21 +18,29 @@ final class PeerFailed extends Exception {
     private static final Pattern PERMANENT = Pattern.compile("\\b(FORBIDDEN|BAD_REQUEST)\\b");
     private static final int MAX_WORDS = 500;
 
+    /// Of each node that is named, and of how many: what this is told by stands in front.
+    private static final int MAX_DETAIL = 1000;
+
+    private static final int MAX_DETAILS = 64;
+
     private final Status.Code code;
     private final transient List<String> said;
 
+    /// Without its cause, which has the whole answer with it: setbacks are kept as long as they last.
     PeerFailed(FabricConfig.Peer peer, GatewayException cause) {
-        super("peer " + peer + ": " + words(cause), cause);
+        super("peer " + peer + ": " + words(cause));
         code = cause.getStatus().getCode();
         said = Stream.concat(
                         Stream.of(String.valueOf(cause.getStatus().getDescription())),
                         cause.getDetails().stream().map(ErrorDetail::getMessage))
+                .limit(1 + MAX_DETAILS)
+                .map(words -> words.length() <= MAX_DETAIL ? words : words.substring(0, MAX_DETAIL))
                 .toList();
     }
 
-    /// What it answered was none that the library can read.
+    /// What it answered was none that the library can read; without its cause, which may have all of it.
     PeerFailed(FabricConfig.Peer peer, RuntimeException cause) {
-        super("peer " + peer + ": its answer cannot be read: " + shortened(String.valueOf(cause)), cause);
+        super("peer " + peer + ": its answer cannot be read: " + shortened(String.valueOf(cause)));
         code = Status.Code.UNKNOWN;
         said = List.of();
     }

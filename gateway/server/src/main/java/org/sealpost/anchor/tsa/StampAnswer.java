@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.anchor.ForeignWords;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.anchor.tsa.Der;
 import org.sealpost.evidence.anchor.tsa.DerMalformed;
@@ -16,9 +17,13 @@ sealed interface StampAnswer {
 
     /// Without one.
     ///
-    /// @param words   fit to print
+    /// @param words   fit to print; as many as are enough for people
     /// @param forGood whether the same request will be rejected ever after
-    record Rejected(String words, boolean forGood) implements StampAnswer {}
+    record Rejected(String words, boolean forGood) implements StampAnswer {
+        public Rejected {
+            words = ForeignWords.shortened(words);
+        }
+    }
 
     int GRANTED_WITH_MODS = 1;
     BigInteger UNKNOWN = BigInteger.valueOf(99);

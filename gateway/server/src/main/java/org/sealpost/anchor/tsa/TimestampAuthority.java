@@ -24,6 +24,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.BoundedHttp;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.ForeignWords;
 import org.sealpost.anchor.OwnProofs;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
@@ -148,7 +149,7 @@ public final class TimestampAuthority implements Anchorage {
                     stamped = Optional.of(new Stamped(request, answer));
                 }
                 if (!(outcome instanceof SubmitOutcome.Unknown(var cause))) return told(outcome);
-                causes.add(TsaConfig.name(url) + ": " + cause);
+                causes.add(TsaConfig.name(url) + ": " + ForeignWords.shortened(cause));
             }
             var unknown = new SubmitOutcome.Unknown(String.join("; ", causes));
             last = Optional.of(new Failure(unknown, now));

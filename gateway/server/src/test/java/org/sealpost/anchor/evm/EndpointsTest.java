@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigInteger;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -122,12 +124,88 @@ class EndpointsTest {
         }
     }
 
+    /// Once it was looked at to the end, a move does not wait for all of its answers again; what it knows still counts.
+    @Test
+    void aSlowNodeCostsAMoveADeadlineAndConfirmsWhatIsFinal() throws Exception {
+        var config = new EvmConfig(
+                List.of(one.url(), other.url()),
+                OptionalInt.of(1),
+                Duration.ofSeconds(4),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+        try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
+            other.delay = Duration.ofMillis(1500); // its four answers take six seconds
+            endpoints.choose(Optional.empty());
+            assertEquals(1, endpoints.others().size());
+            anvil.mine(1);
+            endpoints.choose(Optional.empty());
+            assertEquals(List.of(), endpoints.others(), "it was not waited for");
+            assertEquals(EvmConfig.name(one.url()), endpoints.used().name());
+            var newest = endpoints.newest().place();
+            assertEquals(Optional.empty(), endpoints.doubt(newest));
+            other.othersFrom = 0;
+            assertTrue(endpoints.doubt(newest).orElseThrow().contains("has another one"));
+        }
+    }
+
     @Test
     void theSameBytesGoToAnotherNodeWhereTheFirstLeavesOpenWhatBecomesOfThem() throws Exception {
         one.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"try again later\"}");
         try (var relay = relay()) {
             lodge(relay, 5);
             assertEquals(1, one.asked("eth_sendRawTransaction"));
+            assertEquals(1, other.asked("eth_sendRawTransaction"));
+        }
+    }
+
+    /// It says that it has taken them, shows them as if they waited, and passes nothing on.
+    @Test
+    void whatTheFirstNodeKeepsToItselfIsOfferedToAllOnceItHasWaited() throws Exception {
+        var config = config(one.url(), other.url())
+                .withStuckAfter(Duration.ofSeconds(1))
+                .withStalledAfter(Duration.ofMinutes(5));
+        one.results.put("eth_sendRawTransaction", "\"0x" + "ab".repeat(32) + "\"");
+        anvil.rpc().call("evm_setAutomine", false);
+        try (var relay = EvmRelay.withoutProofs(config, contract, ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.until("it is named", () -> hasTrouble(relay, "asked is node " + EvmConfig.name(one.url())), null);
+            relay.until("it is offered", () -> other.asked("eth_sendRawTransaction") > 0, null);
+            relay.untilFinal(anvil);
+            assertEquals(Optional.empty(), relay.relay().trouble());
+        } finally {
+            anvil.rpc().call("evm_setAutomine", true);
+        }
+        long before = other.asked("eth_sendRawTransaction");
+        one.results.put("eth_getTransactionByHash", "{}");
+        try (var relay = EvmRelay.withoutProofs(config.withMaxFee(anvilPrice()), contract, ACCOUNT)) {
+            relay.log.growTo(5);
+            relay.until("it is offered", () -> other.asked("eth_sendRawTransaction") > before, null);
+            one.results.clear();
+            relay.untilFinal(anvil);
+        }
+    }
+
+    /// Of the day, so that nothing dearer is made.
+    private static BigInteger anvilPrice() throws Exception {
+        return anvil.chain()
+                .mustHave("latest")
+                .baseFee()
+                .orElseThrow()
+                .multiply(BigInteger.TWO)
+                .add(anvil.chain().tip().orElseThrow());
+    }
+
+    /// A height is a node's word, until it shows the block.
+    @Test
+    void aNodeThatHasAHigherBlockAndDoesNotShowItIsNotUsed() throws Exception {
+        var newest = anvil.rpc().call("eth_getBlockByNumber", "latest", false);
+        one.results.put(
+                "eth_getBlockByNumber latest",
+                ((ObjectNode) newest).put("number", "0xffffff").toString());
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            assertEquals(0, one.asked("eth_sendRawTransaction"));
             assertEquals(1, other.asked("eth_sendRawTransaction"));
         }
     }
@@ -199,6 +277,64 @@ class EndpointsTest {
             endpoints.choose(Optional.empty());
             assertEquals(height - 1, endpoints.newest().place().height());
         }
+    }
+
+    /// A power cut takes the box and its node, which comes back some blocks behind and has no peers yet. It is
+    /// not for ever: a development chain that is made anew from older data has the same genesis.
+    @Test
+    void aFinalHeadIsNotStruckOutByANodeThatCameBackBehind() throws Exception {
+        var slow = config(one.url()).withStalledAfter(Duration.ofMinutes(5));
+        try (var relay = EvmRelay.withoutProofs(slow, contract, ACCOUNT)) {
+            lodge(relay, 5);
+            long height = relay.relay().newestFinal().orElseThrow().place().height();
+            one.newest = height - 1;
+            relay.restart();
+            relay.until(
+                    "a setback",
+                    () -> relay.setbacks().stream().anyMatch(cause -> cause.contains(" was final in block " + height)),
+                    null);
+            for (int i = 0; i < 5; i++) relay.step();
+            assertFalse(
+                    relay.entries().contains("RolledBack 0"), relay.entries().toString());
+            one.newest = Long.MAX_VALUE;
+            relay.until("it caught up", () -> relay.setbacks().isEmpty(), null);
+            assertTrue(relay.isFinal());
+        }
+        try (var relay = EvmRelay.withoutProofs(config(one.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            one.newest = relay.relay().newestFinal().orElseThrow().place().height() - 1;
+            relay.restart();
+            relay.until("it is believed", () -> relay.entries().contains("RolledBack 0"), null);
+        }
+    }
+
+    /// One that lies, or lost what the contract held, and has the highest block.
+    @Test
+    void thatAFinalHeadIsGoneOrElsewhereIsBelievedOnceASecondNodeSaysSo() throws Exception {
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            forgetAll(one);
+            relay.until("doubt", () -> hasTrouble(relay, "the head of 5 entries is not there any more"), null);
+            assertTrue(hasTrouble(relay, "and no other node says so: http://127.0.0.1:"));
+            assertTrue(relay.isFinal());
+            one.results.clear();
+            String root = Hex.of(relay.log.root(5).toBytes()).substring(2);
+            lie(one, "rootAt(bytes32,uint64)", root, word(1));
+            relay.until("doubt", () -> hasTrouble(relay, "the head of 5 entries is in block 1 ("), null);
+            assertFalse(
+                    relay.entries().contains("RolledBack 0"), relay.entries().toString());
+            one.results.clear();
+            relay.until("it says as before", () -> relay.relay().trouble().isEmpty(), null);
+
+            forgetAll(one);
+            forgetAll(other);
+            relay.until("both say so", () -> relay.entries().contains("RolledBack 0"), null);
+        }
+    }
+
+    private static void forgetAll(BentWire node) {
+        lie(node, "rootAt(bytes32,uint64)", word(0), word(0));
+        lie(node, "newest(bytes32)", word(0), word(0), word(0));
     }
 
     private static boolean hasTrouble(EvmRelay relay, String words) {

@@ -377,6 +377,39 @@ class EvmPublicationsTest {
         }
     }
 
+    /// A setback is kept for each publication that waits, and a node's answer may have a megabyte.
+    @Test
+    void ofALongErrorFewWordsAreKept() throws Exception {
+        String million = "it\\u0000is".repeat(100_000);
+        try (var node = new BentWire(anvil.url());
+                var bent = EvmPublications.open(config(node), heads, contract, ACCOUNT)) {
+            says(node, million);
+            isShort(assertThrows(AnchorageSetback.class, () -> bent.prepare(payload(1), Lane.EMPTY)));
+            node.errors.put(
+                    "eth_estimateGas",
+                    "{\"code\":3,\"message\":\"execution reverted: " + million + "\",\"data\":\"0x"
+                            + "ab".repeat(100_000) + "\"}");
+            isShort(assertThrows(AnchorageSetback.class, () -> bent.prepare(payload(1), Lane.EMPTY)));
+            node.errors.clear();
+            node.results.put("eth_estimateGas", "\"" + million + "\"");
+            isShort(assertThrows(AnchorageSetback.class, () -> bent.prepare(payload(1), Lane.EMPTY)));
+            node.results.clear();
+            var request = ready(payload(1), Lane.EMPTY);
+            node.errors.put("eth_sendRawTransaction", "{\"code\":-32000,\"message\":\"" + million + "\"}");
+            var said = assertInstanceOf(SubmitOutcome.Unknown.class, bent.submit(request));
+            assertTrue(said.cause().length() < 400, () -> said.cause().length() + " characters");
+        }
+    }
+
+    private static void isShort(Throwable setback) {
+        for (Throwable each = setback; each != null; each = each.getCause()) {
+            String words = String.valueOf(each.getMessage());
+            assertTrue(words.length() < 400, () -> words.length() + " characters");
+            assertTrue(words.chars().noneMatch(Character::isISOControl), words);
+            if (each instanceof RpcError error) assertTrue(error.data().length() <= 10, error.data());
+        }
+    }
+
     /// As nodes do that simulate with more gas than a block has.
     @Test
     void anEstimateThatIsMoreThanABlockHasIsRefused() throws Exception {

@@ -21,7 +21,9 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
 
     FaultyDisk replaced = new FaultyDisk();
     final EvmConfig config;
-    final EvmLedger ledger;
+    EvmLedger ledger;
+    private final Address contract;
+    private final SigningKey account;
     private final Duration poll;
 
     /// Keeps proofs of what is final.
@@ -45,6 +47,8 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
             throws IOException {
         super("evm", new SignedLog("relay/" + ++logs, 9000 + logs), new FaultyDisk(), proofs);
         this.config = config;
+        this.contract = contract;
+        this.account = account;
         this.ledger = EvmLedger.open(config, contract, account);
         this.poll = poll;
         reopen();
@@ -57,6 +61,13 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
     static Address deploy(Anvil anvil, SoftwareKey account) throws IOException {
         anvil.fund(EvmLedger.accountOf(account));
         return anvil.create(AnchorCode.PRECOMPILED.creation());
+    }
+
+    /// Another process, which knows of the nodes what the journal has of them.
+    void restart() throws IOException {
+        ledger.close();
+        ledger = EvmLedger.open(config, contract, account);
+        reopen();
     }
 
     void reopen() throws IOException {

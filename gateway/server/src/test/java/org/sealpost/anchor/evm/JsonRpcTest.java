@@ -89,6 +89,19 @@ class JsonRpcTest {
         assertEquals(1, chainIdOrFail());
     }
 
+    /// What is kept of an answer that cannot be read has none of it: neither its words nor whoever read it.
+    @Test
+    void ofALongAnswerThatCannotBeReadNothingIsKept() {
+        String million = "x".repeat(1_000_000);
+        for (String nonsense :
+                List.of(million, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"" + million, "<" + million)) {
+            say(200, nonsense);
+            var error = assertThrows(IOException.class, this::chainId);
+            assertTrue(error.getMessage().length() < 200, error.getMessage());
+            assertEquals(null, error.getCause(), "it would have the answer with it");
+        }
+    }
+
     @Test
     void anErrorWithAnHttpStatusIsStillTheNodesWord() {
         say(500, "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"nonce too low\"}}");

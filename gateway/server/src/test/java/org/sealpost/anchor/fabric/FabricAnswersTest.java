@@ -1,6 +1,7 @@
 package org.sealpost.anchor.fabric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.hyperledger.fabric.client.GatewayException;
 import org.hyperledger.fabric.protos.common.Block;
 import org.hyperledger.fabric.protos.common.BlockData;
 import org.hyperledger.fabric.protos.common.BlockHeader;
@@ -169,6 +171,29 @@ class FabricAnswersTest {
         assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request));
         peer.refuse();
         assertInstanceOf(SubmitOutcome.Accepted.class, ledger.submit(request));
+    }
+
+    /// As long as the trouble lasts, and with whatever each of the orderers says.
+    @Test
+    void ofLongErrorsFewWordsAreKept() throws Exception {
+        peer.answer("GetChainInfo", height(1));
+        peer.answer("GetBlockByNumber", block(0));
+        peer.fail("GetBlockByNumber", "no peers available: " + "x".repeat(20_000));
+        isShort(assertThrows(AnchorageSetback.class, ledger::identity));
+        peer.answer("GetBlockByNumber", NONSENSE);
+        isShort(assertThrows(AnchorageSetback.class, ledger::identity));
+        peer.refuse("connection refused " + "x".repeat(10_000), "connection refused " + "x".repeat(10_000));
+        var request = request(enrol(Instant.now().plusSeconds(86_400)));
+        var said = assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request));
+        assertTrue(said.cause().length() < 600, () -> said.cause().length() + " characters");
+    }
+
+    private static void isShort(Throwable setback) {
+        for (Throwable each = setback; each != null; each = each.getCause()) {
+            String words = String.valueOf(each.getMessage());
+            assertTrue(words.length() < 600, () -> words.length() + " characters");
+            assertFalse(each instanceof GatewayException, "it has the whole answer with it");
+        }
     }
 
     @Test

@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import org.bouncycastle.asn1.ASN1EncodableVector;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DERSequence;
+import org.bouncycastle.asn1.DERUTF8String;
 import org.bouncycastle.asn1.cmp.PKIFailureInfo;
 import org.bouncycastle.asn1.cmp.PKIStatus;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -280,6 +283,22 @@ class TimestampAuthorityTest extends AnchorageContract {
         if (forGood) assertEquals(new SubmitOutcome.RefusedForGood(words), outcome);
         else assertUnknown(words);
         assertInstanceOf(AnchorageHealth.Bad.class, authority.health());
+    }
+
+    /// A rejection has as many texts as it likes.
+    @Test
+    void ofALongRejectionFewWordsAreKept() throws Exception {
+        var texts = new ASN1EncodableVector();
+        for (int i = 0; i < 2000; i++) texts.add(new DERUTF8String("no\u0007 way"));
+        var info = new ASN1EncodableVector();
+        info.add(new ASN1Integer(2));
+        info.add(new DERSequence(texts));
+        byte[] rejection = new DERSequence(new DERSequence(info)).getEncoded();
+        server.answering = _ -> rejection;
+        var outcome = assertInstanceOf(SubmitOutcome.Unknown.class, authority.submit(request()));
+        assertTrue(outcome.cause().length() < 400, () -> outcome.cause().length() + " characters");
+        var health = assertInstanceOf(AnchorageHealth.Bad.class, authority.health());
+        assertTrue(health.cause().length() < 400, health.cause());
     }
 
     @Test

@@ -1,0 +1,15 @@
+package org.sealpost.anchor;
+
+/// What others say is as long as they like, and is kept as long as the trouble lasts, dozens of times where
+/// many publications wait: this much of it is enough for people.
+public final class ForeignWords {
+    private static final int MOST = 256;
+
+    private ForeignWords() {}
+
+    /// At most 256 characters of it, without control characters and halves of surrogates.
+    public static String shortened(String text) {
+        String begin = text.length() <= MOST ? text : text.substring(0, MOST);
+        return begin.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+    }
+}
