@@ -66,7 +66,9 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                             + firstBlock(node);
                     continue;
                 }
-                return ask(node, chain, anchor, originId, head);
+                var found = ask(node, chain, anchor, originId, head);
+                if (!(found instanceof AnchorFinding.NotChecked(var why))) return found;
+                reason = why;
             } catch (NodeSilent e) {
                 silent.put(node, e);
                 reason = String.valueOf(e.getMessage());
@@ -75,9 +77,11 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
         return new AnchorFinding.NotChecked(reason);
     }
 
-    private static AnchorFinding ask(
-            EvmNode node, AnchorIdentity.Evm chain, AnchorClaim anchor, Hash originId, Head head) throws NodeSilent {
-        if (!Keccak256.of(node.code(chain.contract())).equals(chain.code())) {
+    private static AnchorFinding ask(EvmNode node, AnchorIdentity.Evm chain, AnchorClaim anchor, Hash originId, Head head)
+            throws NodeSilent {
+        var code = node.code(chain.contract());
+        if (code.length == 0 && isBehind(node, anchor)) return behind(node);
+        if (!Keccak256.of(code).equals(chain.code())) {
             return new AnchorFinding.Contradicted(
                     "node " + node.name() + " has other code at the contract's address than the trust store names");
         }
@@ -87,6 +91,7 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
         var root = Hash.of(answer, 0);
         var block = ByteBuffer.wrap(answer, 56, 8).getLong();
         if (root.equals(Hash.of(new byte[Hash.SIZE]))) {
+            if (isBehind(node, anchor)) return behind(node);
             return new AnchorFinding.Contradicted("node " + node.name() + " knows no anchor of this size");
         }
         if (!root.equals(head.root())) {
@@ -99,6 +104,21 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                         .flatMap(EvmProof::block)
                         .map(proved -> beside(node, proved, block))
                         .orElse(""));
+    }
+
+    /// Whether what the node lacks may be in a block that it has not come to yet.
+    private static boolean isBehind(EvmNode node, AnchorClaim anchor) throws NodeSilent {
+        if (node.isSyncing()) return true;
+        long proved = anchor.proof()
+                .flatMap(EvmProof::block)
+                .map(EvmProof.Block::number)
+                .orElse(0L);
+        // A node that has only just begun may not know yet that there is more.
+        return Long.compareUnsigned(node.newestBlock(), Math.max(1, proved)) < 0;
+    }
+
+    private static AnchorFinding behind(EvmNode node) {
+        return new AnchorFinding.NotChecked("node " + node.name() + " has not caught up with its chain");
     }
 
     /// How the block of the file's proof stands to that in which the contract says that it lodged the head. A chain

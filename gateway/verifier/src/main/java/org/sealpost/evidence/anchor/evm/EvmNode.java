@@ -54,6 +54,21 @@ final class EvmNode {
         return Hash.of(bytes);
     }
 
+    /// The number of its newest block, unsigned.
+    long newestBlock() throws NodeSilent {
+        var text = text(call("eth_blockNumber", "[]"));
+        try {
+            return Long.parseUnsignedLong(digits(text), 16);
+        } catch (NumberFormatException e) {
+            throw silent("gave a number of a block that is none");
+        }
+    }
+
+    /// Whether it is still catching up with its chain, by its own word.
+    boolean isSyncing() throws NodeSilent {
+        return !call("eth_syncing", "[]").equals(new Json.Word("false"));
+    }
+
     /// The code at an address as of the latest block; empty if there is none.
     byte[] code(byte[] address) throws NodeSilent {
         return bytes(text(call("eth_getCode", "[\"" + hex(address) + "\",\"latest\"]")));

@@ -44,6 +44,8 @@ class EvmAnchorCheckTest {
         node.results.put("eth_getBlockByNumber", "{\"number\":\"0x0\",\"hash\":\"0x" + GENESIS + "\"}");
         node.results.put("eth_getCode", "\"0x6001\"");
         node.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
+        node.results.put("eth_syncing", "false");
+        node.results.put("eth_blockNumber", "\"0x2a\"");
     }
 
     @AfterEach
@@ -125,6 +127,56 @@ class EvmAnchorCheckTest {
         assertInstanceOf(AnchorFinding.Contradicted.class, check());
         node.results.put("eth_getCode", "\"0x\"");
         assertInstanceOf(AnchorFinding.Contradicted.class, check());
+    }
+
+    /// It answers as who it is, and has neither the contract nor the head yet.
+    @Test
+    void aNodeThatHasNotCaughtUpTellsNothing() throws Exception {
+        var four = TestChain.validators(1, 4);
+        var chain = new TestChain();
+        var proof = chain.proof(EvmProof.QBFT, chain.qbft(42, four, four.subList(0, 3)), List.of(), List.of());
+        var claim = new AnchorClaim(CHAIN, Optional.of(proof.encode()));
+        for (var lacking : List.of("eth_getCode", "eth_call")) {
+            var before = node.results.get(lacking);
+            node.results.put(lacking, lacking.equals("eth_call") ? "\"0x" + "00".repeat(64) + "\"" : "\"0x\"");
+            node.results.put("eth_blockNumber", "\"0x29\"");
+            assertBehind(claim);
+            assertInstanceOf(AnchorFinding.Contradicted.class, check(), "without a proof nobody knows which block");
+            node.results.put("eth_blockNumber", "\"0x0\"");
+            assertBehind(claim);
+            assertBehind(new AnchorClaim(CHAIN));
+            node.results.put("eth_blockNumber", "\"0x2a\"");
+            assertInstanceOf(AnchorFinding.Contradicted.class, check(claim));
+            node.results.put("eth_syncing", "{\"currentBlock\":\"0x2a\",\"highestBlock\":\"0x2b\"}");
+            assertBehind(claim);
+            assertBehind(new AnchorClaim(CHAIN));
+            node.results.put("eth_syncing", "false");
+            node.results.put(lacking, before);
+        }
+        // What it has is another root: that is no matter of time.
+        node.results.put("eth_blockNumber", "\"0x29\"");
+        node.results.put("eth_call", "\"0x" + "dd".repeat(32) + "0".repeat(62) + "2a\"");
+        assertInstanceOf(AnchorFinding.Contradicted.class, check(claim));
+    }
+
+    /// Also alone it tells nothing, so the next one is asked.
+    private void assertBehind(AnchorClaim claim) throws Exception {
+        var found = assertInstanceOf(AnchorFinding.NotChecked.class, check(claim));
+        assertTrue(found.reason().endsWith("has not caught up with its chain"), found.reason());
+        try (var other = new FakeNode()) {
+            other.results.putAll(node.results);
+            other.results.put("eth_getCode", "\"0x6001\"");
+            other.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
+            try (var check = new EvmAnchorCheck(List.of(node.url(), other.url()))) {
+                assertInstanceOf(AnchorFinding.Confirmed.class, check.check(claim, ORIGIN_ID, HEAD));
+            }
+        }
+    }
+
+    private AnchorFinding check(AnchorClaim claim) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+            return check.check(claim, ORIGIN_ID, HEAD);
+        }
     }
 
     @Test
@@ -229,7 +281,10 @@ class EvmAnchorCheckTest {
     @Test
     void onlyWebAddressesAreNodes() {
         for (var url : List.of("ftp://127.0.0.1", "127.0.0.1:8545", "http:///", "file:/etc/passwd")) {
-            assertThrows(IllegalArgumentException.class, () -> new EvmAnchorCheck(List.of(URI.create(url))), url);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new EvmAnchorCheck(List.of(URI.create(url))),
+                    url);
         }
     }
 
