@@ -23,6 +23,7 @@ import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorFinding;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Head;
+import org.sealpost.evidence.TrustStore;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
@@ -109,7 +110,7 @@ class EvmAnchorCheckTest {
     }
 
     private void assertConfirmed(byte[] proof, String words) {
-        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
             var found = assertInstanceOf(
                     AnchorFinding.Confirmed.class,
                     check.check(new AnchorClaim(CHAIN, Optional.of(proof)), ORIGIN_ID, HEAD));
@@ -167,14 +168,14 @@ class EvmAnchorCheckTest {
             other.results.putAll(node.results);
             other.results.put("eth_getCode", "\"0x6001\"");
             other.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
-            try (var check = new EvmAnchorCheck(List.of(node.url(), other.url()))) {
+            try (var check = new EvmAnchorCheck(List.of(node.url(), other.url()), TrustStore.EMPTY)) {
                 assertInstanceOf(AnchorFinding.Confirmed.class, check.check(claim, ORIGIN_ID, HEAD));
             }
         }
     }
 
     private AnchorFinding check(AnchorClaim claim) {
-        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
             return check.check(claim, ORIGIN_ID, HEAD);
         }
     }
@@ -222,13 +223,13 @@ class EvmAnchorCheckTest {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> answer(server, "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n"));
             var broken = URI.create("http://127.0.0.1:" + server.getLocalPort());
-            try (var check = new EvmAnchorCheck(List.of(broken))) {
+            try (var check = new EvmAnchorCheck(List.of(broken), TrustStore.EMPTY)) {
                 var found = assertInstanceOf(
                         AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
                 assertTrue(found.reason().contains("node " + broken + " cannot be asked: "), found.reason());
                 assertTrue(found.reason().contains("abc"), found.reason());
             }
-            try (var check = new EvmAnchorCheck(List.of(broken, node.url()))) {
+            try (var check = new EvmAnchorCheck(List.of(broken, node.url()), TrustStore.EMPTY)) {
                 assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
             }
         }
@@ -255,7 +256,7 @@ class EvmAnchorCheckTest {
     @Test
     void aSilentNodeIsWaitedForOnceOnly() {
         node.hold = new CountDownLatch(1);
-        try (var check = new EvmAnchorCheck(List.of(node.url()), Duration.ofMillis(200))) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY, Duration.ofMillis(200))) {
             for (int i = 0; i < 3; i++) {
                 var found = assertInstanceOf(
                         AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
@@ -268,10 +269,10 @@ class EvmAnchorCheckTest {
     @Test
     void anUnreachableNodeDoesNotHideTheNextOne() {
         var nobody = URI.create("http://127.0.0.1:1/");
-        try (var check = new EvmAnchorCheck(List.of(nobody, node.url()))) {
+        try (var check = new EvmAnchorCheck(List.of(nobody, node.url()), TrustStore.EMPTY)) {
             assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
         }
-        try (var check = new EvmAnchorCheck(List.of(nobody))) {
+        try (var check = new EvmAnchorCheck(List.of(nobody), TrustStore.EMPTY)) {
             var found = assertInstanceOf(
                     AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
             assertTrue(found.reason().contains("cannot be asked: ConnectException"), found.reason());
@@ -283,13 +284,13 @@ class EvmAnchorCheckTest {
         for (var url : List.of("ftp://127.0.0.1", "127.0.0.1:8545", "http:///", "file:/etc/passwd")) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> new EvmAnchorCheck(List.of(URI.create(url))),
+                    () -> new EvmAnchorCheck(List.of(URI.create(url)), TrustStore.EMPTY),
                     url);
         }
     }
 
     private AnchorFinding check() {
-        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
             return check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD);
         }
     }
