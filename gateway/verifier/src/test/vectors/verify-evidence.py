@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""A second verifier of Sealpost evidence files, written from docs/formats.md §8 and §9; certificates are not looked at.
+"""A second verifier of Sealpost evidence files, written from docs/formats.md §8 and §9, for what needs no proof of an
+anchor: versions 1 and 2 of the file, anchors of the kinds local and evm, and of trust files the lines origin, genesis, key,
+ca and chain. It refuses the rest (exit 2), although §8 and §9 have it: version 3 with proofs and the kinds fabric and tsa,
+and the lines validators, channel, config and authority. Certificates are not looked at.
 
     verify-evidence.py EVIDENCE TRUSTFILE   exits 0 valid and trusted, 1 not valid, 2 cannot be read, 3 intact, signer unknown
     verify-evidence.py EVIDENCE TRUSTFILE --succession OLD [OLDTRUSTFILE]
@@ -669,7 +672,7 @@ def read_trust_line(trust: Trust, line: str) -> None:
         x509.load_der_x509_certificate(base64.b64decode(rest[0], validate=True))
         trust.authorities += 1
     else:
-        chain = rf"chain evm (0|[1-9][0-9]{{0,18}}) genesis {hex64} contract [0-9a-f]{{40}} code {hex64}"
+        chain = rf"chain evm (0|[1-9][0-9]{{0,18}}) genesis {hex64} contract [0-9a-f]{{40}} code {hex64}( creation {hex64})?"
         need(re.fullmatch(chain, line), "unknown line")
 
 

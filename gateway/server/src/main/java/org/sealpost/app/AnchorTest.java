@@ -110,7 +110,8 @@ final class AnchorTest implements Callable<Integer> {
                     "it is " + found + ", and was " + opened.known().get() + " when it was reached first",
                     "check its address; nothing is sent to another one under the same name");
         } else {
-            good("identity", found + ", told in " + millis + " ms");
+            var creation = opened.anchorage() instanceof EvmLedger ledger ? "; " + ledger.creation() : "";
+            good("identity", found + ", told in " + millis + " ms" + creation);
         }
     }
 

@@ -179,8 +179,9 @@ final class Anchorages {
         return new DeferredAnchorage(
                 () -> {
                     var account = accounts.key(box.token, evm);
-                    return EvmLedger.open(
-                            evm.config(), EvmContract.deployOnce(evm.config(), account, evm.contract()), account);
+                    EvmContract.deployOnce(evm.config(), account, evm.contract());
+                    var contract = EvmContract.creation(evm.contract()).orElseThrow();
+                    return EvmLedger.open(evm.config(), contract, account);
                 },
                 new Capabilities(
                         "as the chain says",

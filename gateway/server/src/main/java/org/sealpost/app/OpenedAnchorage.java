@@ -114,7 +114,7 @@ record OpenedAnchorage(
         var keys = new OpenedAccounts(config);
         try {
             var account = keys.open(evm, evm.accountKey());
-            var contract = EvmContract.pinned(evm.contract())
+            var contract = EvmContract.creation(evm.contract())
                     .orElseThrow(() -> new StartRefused(
                             evm.contract() + " is not there, so the contract's address is not known",
                             "copy this file from the box that deployed the contract; where none did, see that account "

@@ -1,11 +1,14 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.LodgedHead;
+import org.sealpost.anchor.evm.Creation;
+import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.fabric.FabricLedger;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.TrustFile;
@@ -29,11 +32,21 @@ final class TrustLine {
         if (identity.isEmpty()) return Optional.empty();
         var line = switch (identity.get()) {
             case AnchorIdentity.Local _ -> Optional.<String>empty();
-            case AnchorIdentity.Evm chain -> Optional.of(TrustFile.naming(chain));
+            case AnchorIdentity.Evm chain -> Optional.of(ofContract(chain, settings));
             case AnchorIdentity.Fabric channel -> ofChannel(channel, anchored, heads);
             case AnchorIdentity.Tsa authority -> ofAuthority(authority, settings);
         };
         return line.map(String::strip);
+    }
+
+    /// With the transaction that made it, so that readers can ask their own node about that.
+    private static String ofContract(AnchorIdentity.Evm chain, AnchorageSettings settings) throws IOException {
+        var creation =
+                settings instanceof EvmSettings evm ? EvmContract.creation(evm.contract()) : Optional.<Creation>empty();
+        return creation.filter(Creation::isOfHeads)
+                .filter(made -> made.contract().hex().equals(HexFormat.of().formatHex(chain.contract())))
+                .map(made -> TrustFile.naming(chain, made.id()))
+                .orElseGet(() -> TrustFile.naming(chain));
     }
 
     private static Optional<String> ofChannel(AnchorIdentity.Fabric channel, Anchored anchored, List<LodgedHead> heads)

@@ -151,6 +151,7 @@ class AnchorCommandIT {
 
         var tested = anchor("test", courier, "evm").done();
         assertEquals(4, tested.required("checks").size(), tested::toString);
+        assertTrue(tested.toString().contains("by this release's code"), tested::toString);
         assertTrue(tested.toString().contains(" wei"), "the account's balance is told: " + tested);
 
         assertEquals("lodged", outcome(lodge(first)));
@@ -356,7 +357,8 @@ class AnchorCommandIT {
             words.addAll(List.of("--node", anvil.url().toString()));
             Await.until("a reader's node confirms it", () -> {
                 Files.write(evidence, running.awaitEvidence(index));
-                return Said.by(words).well().out().contains("anchored in block ");
+                var said = Said.by(words).well().out();
+                return said.contains("anchored in block ") && said.contains("by the code that is known to make it");
             });
 
             var registered = anchor("register-origin", box, "evm");

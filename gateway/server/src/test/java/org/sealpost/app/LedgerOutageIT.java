@@ -24,6 +24,7 @@ import org.sealpost.anchor.evm.Anvil;
 import org.sealpost.anchor.local.LocalLedger;
 import org.sealpost.evidence.Line;
 import org.sealpost.evidence.Standing;
+import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
@@ -186,7 +187,7 @@ class LedgerOutageIT {
     }
 
     private void assertProvedByTheNode(long index) throws Exception {
-        try (var node = new EvmAnchorCheck(List.of(anvil.url()))) {
+        try (var node = new EvmAnchorCheck(List.of(anvil.url()), TrustStore.EMPTY)) {
             var path = "/v1/records/" + index + "/evidence";
             var proved = RunningGateway.verify(box.get(path).body(), box.trust(), node);
             assertTrue(

@@ -10,8 +10,10 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.sealpost.merkle.Hash;
@@ -24,6 +26,7 @@ import org.sealpost.record.Origin;
 /// @param keys        sealing keys
 /// @param authorities CAs that certify sealing keys
 /// @param chains      contracts on chains that a node may be asked about
+/// @param creations   the hash of the transaction that made one of these contracts, where it is named
 /// @param validators  whose seals on blocks count, of chains that this file names
 /// @param channels    whose word counts about channels of Fabric
 /// @param stamping    CAs of time-stamping authorities
@@ -34,6 +37,7 @@ public record TrustFile(
         List<P256Key> keys,
         List<X509Certificate> authorities,
         List<AnchorIdentity.Evm> chains,
+        Map<AnchorIdentity.Evm, Hash> creations,
         List<EvmValidators> validators,
         List<FabricTrust> channels,
         List<X509Certificate> stamping) {
@@ -46,6 +50,7 @@ public record TrustFile(
         keys = List.copyOf(keys);
         authorities = List.copyOf(authorities);
         chains = List.copyOf(chains);
+        creations = Map.copyOf(creations);
         validators = List.copyOf(validators);
         channels = List.copyOf(channels);
         stamping = List.copyOf(stamping);
@@ -79,6 +84,11 @@ public record TrustFile(
                 + HexFormat.of().formatHex(chain.contract()) + " code " + chain.code() + "\n";
     }
 
+    /// The same line with the hash of the transaction that made the contract.
+    public static String naming(AnchorIdentity.Evm chain, Hash creation) {
+        return naming(chain).stripTrailing() + " creation " + creation + "\n";
+    }
+
     /// The line that names a channel, for the end of such a text. It names no config block.
     public static String naming(FabricTrust trust) {
         var channel = trust.channel();
@@ -108,6 +118,7 @@ public record TrustFile(
         private final List<P256Key> keys = new ArrayList<>();
         private final List<X509Certificate> authorities = new ArrayList<>();
         private final List<AnchorIdentity.Evm> chains = new ArrayList<>();
+        private final Map<AnchorIdentity.Evm, Hash> creations = new HashMap<>();
         private final List<EvmValidators> validators = new ArrayList<>();
         private final List<FabricTrust> channels = new ArrayList<>();
         private final List<X509Certificate> stamping = new ArrayList<>();
@@ -134,7 +145,8 @@ public record TrustFile(
             if (!keys.isEmpty() && (origin.isEmpty() || genesis.isEmpty())) {
                 throw unusable("a key is trusted for one origin and genesis, and they are not both named");
             }
-            return new TrustFile(name, origin, genesis, keys, authorities, chains, validators, channels, stamping);
+            return new TrustFile(
+                    name, origin, genesis, keys, authorities, chains, creations, validators, channels, stamping);
         }
 
         private void line(String[] words) throws TrustUnusable {
@@ -161,6 +173,12 @@ public record TrustFile(
                 }
                 case "ca 2" -> authorities.add(authority(base64(words[1])));
                 case "chain 9" -> chains.add(chain(words));
+                case "chain 11" -> {
+                    var chain = chain(words);
+                    if (!words[9].equals("creation")) throw unusable("unknown line");
+                    if (creations.put(chain, hash(words[10])) != null) throw unusable("a second creation");
+                    chains.add(chain);
+                }
                 case "authority 3" -> {
                     if (!words[1].equals("tsa")) throw unusable("an authority of an unknown kind");
                     stamping.add(authority(base64(words[2])));

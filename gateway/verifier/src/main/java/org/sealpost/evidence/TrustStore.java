@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
 /// All that a user trusts: the trust files of a folder. Empty at first, so nothing is trusted by itself.
@@ -45,6 +46,15 @@ public record TrustStore(List<TrustFile> files) {
 
     boolean knows(AnchorIdentity.Evm chain) {
         return files.stream().anyMatch(file -> file.chains().contains(chain));
+    }
+
+    /// The hashes of the transactions that made a contract, by the files that name this very one: each once, and empty
+    /// where none says.
+    public List<Hash> creations(AnchorIdentity.Evm chain) {
+        return files.stream()
+                .flatMap(file -> Optional.ofNullable(file.creations().get(chain)).stream())
+                .distinct()
+                .toList();
     }
 
     /// Whose seals on blocks of a chain count: each set, once, of the files that name this very contract on it.

@@ -43,6 +43,23 @@ class TrustInLedgersTest {
     }
 
     @Test
+    void aContractIsNamedWithWhatMadeItOrWithout() throws Exception {
+        var made = Hash.ofHex("66".repeat(32));
+        var line = TrustFile.naming(TestBox.CHAIN, made);
+        var file = parse(BOX.trustText() + line + "validators evm 31337 qbft " + ONE + "\n");
+        assertEquals(List.of(TestBox.CHAIN), file.chains());
+        var without = parse(BOX.trustTextWithChain());
+        assertEquals(List.of(made), new TrustStore(List.of(without, file, file)).creations(TestBox.CHAIN));
+        assertEquals(List.of(), new TrustStore(List.of(without)).creations(TestBox.CHAIN));
+        assertEquals(1, new TrustStore(List.of(file)).validators(TestBox.CHAIN).size());
+        assertUnusable("a second creation", line + line.strip());
+        assertUnusable("unknown line", line.strip().replace("creation", "created"));
+        assertUnusable("unknown line", line.strip().replace(" " + made, ""));
+        assertUnusable("hex", line.strip().replace("66", "6G"));
+        assertUnusable("unknown kind", line.strip().replace("code", "runtime"));
+    }
+
+    @Test
     void aLineOfValidatorsHasOneForm() {
         var chain = TrustFile.naming(TestBox.CHAIN);
         assertUnusable("unknown kind", chain + "validators");

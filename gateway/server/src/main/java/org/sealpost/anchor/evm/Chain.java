@@ -275,6 +275,22 @@ final class Chain implements Fees.Prices {
         return Optional.of(new Receipt(place, Hex.small(field(node, "status")) == 1));
     }
 
+    /// @param contract empty where it made none
+    record Made(Optional<Address> contract) {}
+
+    /// Which contract a transaction made; empty where the node does not have it in a block.
+    Optional<Made> made(Hash transaction) throws IOException {
+        var node = rpc.call("eth_getTransactionReceipt", Hex.of(transaction.toBytes()));
+        if (node.isNull() || !node.hasNonNull("blockHash")) return Optional.empty();
+        boolean succeeded = Hex.small(field(node, "status")) == 1;
+        if (!succeeded || !node.hasNonNull("contractAddress")) return Optional.of(new Made(Optional.empty()));
+        try {
+            return Optional.of(new Made(Optional.of(Address.parse(field(node, "contractAddress")))));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the node names a contract at what is no address", e);
+        }
+    }
+
     boolean knows(Hash transaction) throws IOException {
         return !transaction(transaction).isNull();
     }

@@ -70,16 +70,17 @@ public final class EvmContract {
             throws AnchorageSetback, IOException {
         var account = new Account(accountKey);
         try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
-            var known = Files.exists(pin) ? Optional.of(read(pin)) : Optional.<Pinned>empty();
+            var known = Files.exists(pin) ? Optional.of(read(pin)) : Optional.<Creation>empty();
             // One that has it will do: whoever asks from then on knows the right chain, and leaves the others out.
-            if (known.isPresent() && isAnywhere(endpoints.all(), contract, known.get())) return known.get().contract;
+            if (known.isPresent() && isAnywhere(endpoints.all(), contract, known.get()))
+                return known.get().contract();
             var node = endpoints.used();
-            Pinned pinned = known.isPresent() ? known.get() : make(config, node, account, contract, pin);
+            Creation pinned = known.isPresent() ? known.get() : make(config, node, account, contract, pin);
             if (!isThere(node, contract, pinned)) {
                 requireOurs(contract, pinned, pin);
                 create(config, node, contract, pinned, pin);
             }
-            return pinned.contract;
+            return pinned.contract();
         }
     }
 
@@ -87,29 +88,26 @@ public final class EvmContract {
     ///
     /// @throws IOException if the file cannot be read, or is another
     public static Optional<Address> pinned(Path pin) throws IOException {
-        return Files.exists(pin) ? Optional.of(read(pin).contract) : Optional.empty();
+        return creation(pin).map(Creation::contract);
+    }
+
+    /// The same with the transaction that made it, as the file has it.
+    ///
+    /// @throws IOException if the file cannot be read, or is another
+    public static Optional<Creation> creation(Path pin) throws IOException {
+        return Files.exists(pin) ? Optional.of(read(pin)) : Optional.empty();
     }
 
     /// Whether a pin file is of this release's contract for heads, or there is none. Asks no chain.
     ///
     /// @throws IOException if the file cannot be read, or is another
     public static boolean isOfThisRelease(Path pin) throws IOException {
-        return !Files.exists(pin) || isOurs(new SealpostContract.Heads(), read(pin));
+        return !Files.exists(pin) || read(pin).isOfHeads();
     }
 
-    /// The code stands as it is in the transaction that makes the contract.
-    private static boolean isOurs(SealpostContract contract, Pinned pinned) {
-        var creation = new String(pinned.creation, StandardCharsets.ISO_8859_1);
-        return contract.creations().stream()
-                .map(code -> new String(code, StandardCharsets.ISO_8859_1))
-                .anyMatch(creation::contains);
-    }
-
-    private record Pinned(Address contract, byte[] creation) {}
-
-    private static Pinned make(EvmConfig config, Node node, Account account, SealpostContract contract, Path pin)
+    private static Creation make(EvmConfig config, Node node, Account account, SealpostContract contract, Path pin)
             throws AnchorageSetback, IOException {
-        Pinned pinned;
+        Creation pinned;
         try {
             byte[] creation = creationFor(node.chain(), account, contract.creations());
             pinned = signed(node.chain(), account, creation, new Fees(config.maxFee()));
@@ -153,7 +151,7 @@ public final class EvmContract {
         return answer.length > 0 && answer[answer.length - 1] == 1;
     }
 
-    private static Pinned signed(Chain chain, Account account, byte[] input, Fees fees)
+    private static Creation signed(Chain chain, Account account, byte[] input, Fees fees)
             throws AnchorageSetback, IOException {
         long gas = chain.estimateGas(account.address(), Optional.empty(), input);
         var newest = chain.mustHave("latest");
@@ -162,10 +160,11 @@ public final class EvmContract {
         chain.requireFunds(account.address(), fee, gas);
         long nonce = chain.nonce(account.address(), newest.place().height());
         var creation = new Transaction(chain.chainId(), nonce, fee, gas, null, input);
-        return new Pinned(Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
+        return new Creation(
+                Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
     }
 
-    private static boolean isAnywhere(List<Node> nodes, SealpostContract contract, Pinned pinned) {
+    private static boolean isAnywhere(List<Node> nodes, SealpostContract contract, Creation pinned) {
         for (var node : nodes) {
             try {
                 if (isThere(node, contract, pinned)) return true;
@@ -176,13 +175,13 @@ public final class EvmContract {
         return false;
     }
 
-    private static boolean isThere(Node node, SealpostContract contract, Pinned pinned) throws AnchorageSetback {
+    private static boolean isThere(Node node, SealpostContract contract, Creation pinned) throws AnchorageSetback {
         try {
-            byte[] code = node.chain().code(pinned.contract);
+            byte[] code = node.chain().code(pinned.contract());
             if (code.length == 0) return false;
             contract.require(
                     node.chain(),
-                    pinned.contract,
+                    pinned.contract(),
                     code,
                     "this is not the chain on which it was deployed; check the node's address");
             return true;
@@ -191,18 +190,18 @@ public final class EvmContract {
         }
     }
 
-    private static void requireOurs(SealpostContract contract, Pinned pinned, Path pin) throws AnchorageSetback {
-        if (isOurs(contract, pinned)) return;
+    private static void requireOurs(SealpostContract contract, Creation pinned, Path pin) throws AnchorageSetback {
+        if (pinned.carriesOneOf(contract.creations())) return;
         throw new AnchorageSetback(
                 pin + " names a contract of another release, which is not on this chain; nothing was sent",
                 "check the node's address; to deploy the contract of this release, remove " + pin);
     }
 
-    private static void create(EvmConfig config, Node node, SealpostContract contract, Pinned pinned, Path pin)
+    private static void create(EvmConfig config, Node node, SealpostContract contract, Creation pinned, Path pin)
             throws AnchorageSetback {
         Optional<IOException> refusal = Optional.empty();
         try {
-            node.chain().send(pinned.creation);
+            node.chain().send(pinned.transaction());
         } catch (IOException e) {
             // Whether it was taken shows below; what the node said is the explanation if it was not.
             refusal = Optional.of(e);
@@ -211,7 +210,7 @@ public final class EvmContract {
         while (!isThere(node, contract, pinned)) {
             if (System.nanoTime() - end > 0) {
                 throw new AnchorageSetback(
-                        "the contract did not appear at " + pinned.contract
+                        "the contract did not appear at " + pinned.contract()
                                 + refusal.map(e -> ": " + e.getMessage()).orElse(""),
                         "if the chain was made anew or the account was used meanwhile, remove " + pin
                                 + " to deploy a new contract");
@@ -229,13 +228,13 @@ public final class EvmContract {
         }
     }
 
-    private static Pinned read(Path pin) throws IOException {
+    private static Creation read(Path pin) throws IOException {
         List<String> lines = Files.readAllLines(pin);
         if (lines.size() == 3
                 && lines.get(0).equals(FIRST_LINE)
                 && lines.get(1).matches("contract [0-9a-f]{40}")
                 && lines.get(2).matches("creation (?:[0-9a-f]{2})+")) {
-            return new Pinned(
+            return new Creation(
                     new Address(lines.get(1).substring(9)),
                     HexFormat.of().parseHex(lines.get(2).substring(9)));
         }
@@ -243,9 +242,9 @@ public final class EvmContract {
                 + "\", then contract and creation");
     }
 
-    private static void write(Path pin, Pinned pinned) throws IOException {
-        String text = FIRST_LINE + "\ncontract " + pinned.contract.hex() + "\ncreation "
-                + HexFormat.of().formatHex(pinned.creation) + "\n";
+    private static void write(Path pin, Creation pinned) throws IOException {
+        String text = FIRST_LINE + "\ncontract " + pinned.contract().hex() + "\ncreation "
+                + HexFormat.of().formatHex(pinned.transaction()) + "\n";
         DurableFile.replace(pin, text.getBytes(StandardCharsets.US_ASCII), "rw-r--r--");
     }
 }

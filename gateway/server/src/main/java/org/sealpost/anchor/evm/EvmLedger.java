@@ -35,9 +35,11 @@ import org.sealpost.merkle.Hash;
 public final class EvmLedger implements Anchorage {
     private final EvmConfig config;
     private final ContractAccess access;
+    private final Optional<Creation> creation;
 
-    private EvmLedger(EvmConfig config, Address contract, Account account) {
+    private EvmLedger(EvmConfig config, Address contract, Optional<Creation> creation, Account account) {
         this.config = config;
+        this.creation = creation;
         this.access =
                 new ContractAccess(config, new SealpostContract.At(contract, new SealpostContract.Heads()), account);
     }
@@ -47,7 +49,13 @@ public final class EvmLedger implements Anchorage {
     /// @param accountKey secp256k1; the account needs funds where the chain asks a price for gas
     /// @throws IllegalArgumentException if the key is of another kind
     public static EvmLedger open(EvmConfig config, Address contract, SigningKey accountKey) {
-        return new EvmLedger(config, contract, new Account(accountKey));
+        return new EvmLedger(config, contract, Optional.empty(), new Account(accountKey));
+    }
+
+    /// The same, where it is known what made the contract: where it is reached for the first time, that is looked at,
+    /// too, before anything is sent. Later it is not: nodes forget old transactions.
+    public static EvmLedger open(EvmConfig config, Creation contract, SigningKey accountKey) {
+        return new EvmLedger(config, contract.contract(), Optional.of(contract), new Account(accountKey));
     }
 
     /// The account that a key of the token stands for, so that somebody can fund it.
@@ -62,7 +70,20 @@ public final class EvmLedger implements Anchorage {
 
     @Override
     public AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
-        return access.identity(expected);
+        var found = access.identity(expected);
+        if (expected.isEmpty() && creation.isPresent()) creation.get().require(access.used());
+        return found;
+    }
+
+    /// How the contract was made, in words for people.
+    ///
+    /// @throws AnchorageSetback if by something else than this release's code, or the node is away
+    public String creation() throws AnchorageSetback {
+        if (creation.isEmpty()) return "how it was made is not known";
+        var transaction = "transaction " + creation.get().id();
+        return creation.get().look(access.used())
+                ? "made in " + transaction + " by this release's code"
+                : "its node does not keep " + transaction + " any more, by which it was made";
     }
 
     @Override

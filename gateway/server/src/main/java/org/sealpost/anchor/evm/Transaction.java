@@ -65,6 +65,19 @@ record Transaction(
         return new Signed(new Transaction(chainId, nonce, fee, gas, to, input), signature);
     }
 
+    /// What a raw transaction carries that creates a contract, and has no value. Its signature is not looked at.
+    ///
+    /// @throws ProofBroken, IllegalArgumentException if it is another
+    static byte[] creationInput(byte[] raw) throws ProofBroken {
+        boolean isTyped = raw.length > 0 && raw[0] == 2;
+        var in = Rlp.ofList(isTyped ? Arrays.copyOfRange(raw, 1, raw.length) : raw);
+        // Before the recipient stand chain id, nonce, both prices and the gas, or nonce, price and gas.
+        for (int i = 0; i < (isTyped ? 5 : 3); i++) in.scalar(32);
+        in.fixed(0); // no recipient
+        in.fixed(0); // no value
+        return in.bytes(raw.length);
+    }
+
     private static BigInteger amount(Rlp in) throws ProofBroken {
         return new BigInteger(1, in.scalar(32));
     }

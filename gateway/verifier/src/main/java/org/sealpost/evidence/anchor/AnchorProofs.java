@@ -19,6 +19,7 @@ import org.sealpost.evidence.anchor.evm.SealedBlocks;
 import org.sealpost.evidence.anchor.fabric.FabricProof;
 import org.sealpost.evidence.anchor.fabric.ShownChannels;
 import org.sealpost.evidence.anchor.tsa.TsaProof;
+import org.sealpost.merkle.Hash;
 
 /// Judges the proofs of every kind of anchor that this verifier knows, in one evidence file: each file has its
 /// own, which knows what this file has asked for so far. One thread at a time.
@@ -43,7 +44,9 @@ public final class AnchorProofs implements AnchorProofCheck {
         return switch (anchor.identity()) {
             case AnchorIdentity.Local _ -> throw new IllegalArgumentException("a local ledger has no proofs");
             case AnchorIdentity.Evm chain ->
-                best(trust.validators(chain), trusted -> evm(proof, chain, head, shared, trusted));
+                withCreation(
+                        best(trust.validators(chain), trusted -> evm(proof, chain, head, shared, trusted)),
+                        trust.creations(chain));
             case AnchorIdentity.Fabric channel ->
                 best(trust.channels(channel), trusted -> fabric(proof, channel, head, shared, trusted));
             case AnchorIdentity.Tsa authority ->
@@ -71,6 +74,20 @@ public final class AnchorProofs implements AnchorProofCheck {
                 .filter(AnchorProofFinding.Broken.class::isInstance)
                 .findFirst()
                 .orElse(others.getFirst());
+    }
+
+    /// The code at a contract's address says nothing of what made it: that may have lodged, in the same block and by
+    /// the same address, whatever it liked (docs/decisions/0070-how-a-contract-was-made.md).
+    private static AnchorProofFinding withCreation(AnchorProofFinding finding, List<Hash> creations) {
+        if (!(finding instanceof AnchorProofFinding.Proved(var steps, var time))) return finding;
+        var all = new ArrayList<>(steps);
+        all.add(
+                creations.isEmpty()
+                        ? "the trust store does not say how the contract was made: if by other code, this head was"
+                                + " there, and nothing is said of other histories"
+                        : "the contract was made in transaction " + creations.getFirst()
+                                + ", by the word of the trust store");
+        return new AnchorProofFinding.Proved(all, time);
     }
 
     private AnchorProofFinding fabric(

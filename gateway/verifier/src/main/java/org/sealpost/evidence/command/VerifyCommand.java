@@ -93,7 +93,7 @@ public final class VerifyCommand {
             throws IOException {
         var proofs = new AnchorProofs();
         if (nodes.isEmpty()) return EvidenceVerifier.verify(file, old, trust, proofs, AnchorCheck.OFFLINE);
-        try (var checks = new EvmAnchorCheck(nodes)) {
+        try (var checks = new EvmAnchorCheck(nodes, trust)) {
             return EvidenceVerifier.verify(file, old, trust, proofs, checks);
         } catch (NoClassDefFoundError e) {
             throw new IOException("--node needs Bouncy Castle's bcprov beside this jar", e);

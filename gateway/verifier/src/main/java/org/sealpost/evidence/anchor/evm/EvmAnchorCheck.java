@@ -14,11 +14,12 @@ import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorFinding;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Head;
+import org.sealpost.evidence.TrustStore;
 import org.sealpost.merkle.Hash;
 
 /// Asks nodes that the user names whether the contract holds a root: `rootAt(bytes32 originId, uint64 size) returns
-/// (bytes32 root, uint64 blockNumber)` (docs/formats.md §10), and whether the block of the file's proof is there. Not
-/// thread-safe.
+/// (bytes32 root, uint64 blockNumber)` (docs/formats.md §10), whether the block of the file's proof is there, and
+/// how the contract was made. Not thread-safe.
 public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
     private static final byte[] ROOT_AT = Arrays.copyOf(
             Keccak256.of("rootAt(bytes32,uint64)".getBytes(StandardCharsets.US_ASCII))
@@ -29,20 +30,26 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
 
     private final HttpClient client;
     private final List<EvmNode> nodes;
+    private final TrustStore trust;
 
     /// What a node could not tell once, it is not asked again: its timeout is paid for once a run.
     private final Map<EvmNode, NodeSilent> silent = new HashMap<>();
 
     private final Map<EvmNode, Long> chainIds = new HashMap<>();
     private final Map<EvmNode, Hash> firstBlocks = new HashMap<>();
+    private final Map<Asked, ContractCreation.Found> creations = new HashMap<>();
 
-    /// @param urls `http` or `https`
-    /// @throws IllegalArgumentException if one of them is not
-    public EvmAnchorCheck(List<URI> urls) {
-        this(urls, TIMEOUT);
+    private record Asked(EvmNode node, AnchorIdentity.Evm chain) {}
+
+    /// @param urls  `http` or `https`
+    /// @param trust which says what made a contract
+    /// @throws IllegalArgumentException if one of the URLs is not
+    public EvmAnchorCheck(List<URI> urls, TrustStore trust) {
+        this(urls, trust, TIMEOUT);
     }
 
-    EvmAnchorCheck(List<URI> urls, Duration timeout) {
+    EvmAnchorCheck(List<URI> urls, TrustStore trust, Duration timeout) {
+        this.trust = trust;
         for (var url : urls) {
             boolean usable = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
             if (!usable || url.getHost() == null) throw new IllegalArgumentException("a node's URL is http or https");
@@ -66,7 +73,9 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                             + firstBlock(node);
                     continue;
                 }
-                return ask(node, chain, anchor, originId, head);
+                var found = ask(node, chain, anchor, originId, head);
+                if (!(found instanceof AnchorFinding.NotChecked(var why))) return found;
+                reason = why;
             } catch (NodeSilent e) {
                 silent.put(node, e);
                 reason = String.valueOf(e.getMessage());
@@ -75,18 +84,24 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
         return new AnchorFinding.NotChecked(reason);
     }
 
-    private static AnchorFinding ask(
-            EvmNode node, AnchorIdentity.Evm chain, AnchorClaim anchor, Hash originId, Head head) throws NodeSilent {
-        if (!Keccak256.of(node.code(chain.contract())).equals(chain.code())) {
+    private AnchorFinding ask(EvmNode node, AnchorIdentity.Evm chain, AnchorClaim anchor, Hash originId, Head head)
+            throws NodeSilent {
+        var code = node.code(chain.contract());
+        if (code.length == 0 && isBehind(node, anchor)) return behind(node);
+        if (!Keccak256.of(code).equals(chain.code())) {
             return new AnchorFinding.Contradicted(
                     "node " + node.name() + " has other code at the contract's address than the trust store names");
         }
+        var creation = creations.computeIfAbsent(
+                new Asked(node, chain), _ -> ContractCreation.look(node, chain, trust.creations(chain)));
+        if (!creation.isRight()) return new AnchorFinding.Contradicted("node " + node.name() + " " + creation.words());
         var input = ByteBuffer.allocate(68).put(ROOT_AT).put(originId.toBytes()).putLong(60, head.size());
         var answer = node.call(chain.contract(), input.array());
         if (answer.length != 64) throw new NodeSilent("node " + node.name() + " answered rootAt in another form");
         var root = Hash.of(answer, 0);
         var block = ByteBuffer.wrap(answer, 56, 8).getLong();
         if (root.equals(Hash.of(new byte[Hash.SIZE]))) {
+            if (isBehind(node, anchor)) return behind(node);
             return new AnchorFinding.Contradicted("node " + node.name() + " knows no anchor of this size");
         }
         if (!root.equals(head.root())) {
@@ -98,7 +113,23 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                 + anchor.proof()
                         .flatMap(EvmProof::block)
                         .map(proved -> beside(node, proved, block))
-                        .orElse(""));
+                        .orElse("")
+                + "; " + creation.words());
+    }
+
+    /// Whether what the node lacks may be in a block that it has not come to yet.
+    private static boolean isBehind(EvmNode node, AnchorClaim anchor) throws NodeSilent {
+        if (node.isSyncing()) return true;
+        long proved = anchor.proof()
+                .flatMap(EvmProof::block)
+                .map(EvmProof.Block::number)
+                .orElse(0L);
+        // A node that has only just begun may not know yet that there is more.
+        return Long.compareUnsigned(node.newestBlock(), Math.max(1, proved)) < 0;
+    }
+
+    private static AnchorFinding behind(EvmNode node) {
+        return new AnchorFinding.NotChecked("node " + node.name() + " has not caught up with its chain");
     }
 
     /// How the block of the file's proof stands to that in which the contract says that it lodged the head. A chain

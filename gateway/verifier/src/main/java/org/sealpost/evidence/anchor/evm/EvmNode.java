@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,6 +53,36 @@ final class EvmNode {
         var bytes = bytes(text(block.member("hash").orElseThrow(() -> silent("has no " + name))));
         if (bytes.length != Hash.SIZE) throw silent("gave a " + name + " without a hash");
         return Hash.of(bytes);
+    }
+
+    /// The number of its newest block, unsigned.
+    long newestBlock() throws NodeSilent {
+        var text = text(call("eth_blockNumber", "[]"));
+        try {
+            return Long.parseUnsignedLong(digits(text), 16);
+        } catch (NumberFormatException e) {
+            throw silent("gave a number of a block that is none");
+        }
+    }
+
+    /// Whether it is still catching up with its chain, by its own word.
+    boolean isSyncing() throws NodeSilent {
+        return !call("eth_syncing", "[]").equals(new Json.Word("false"));
+    }
+
+    /// What a transaction made; empty if the node does not have it, or it took no effect.
+    Optional<ContractCreation.Made> made(Hash transaction) throws NodeSilent {
+        var params = "[\"" + hex(transaction.toBytes()) + "\"]";
+        var sent = call("eth_getTransactionByHash", params);
+        var receipt = call("eth_getTransactionReceipt", params);
+        var isThere = sent instanceof Json.Members && receipt instanceof Json.Members;
+        if (!isThere || !receipt.member("status").equals(Optional.of(new Json.Text("0x1")))) return Optional.empty();
+        var input = sent.member("input").orElseThrow(() -> silent("gave a transaction without input"));
+        var contract = receipt.member("contractAddress").flatMap(Json::text);
+        return Optional.of(new ContractCreation.Made(
+                sent.member("to").flatMap(Json::text).isPresent(),
+                bytes(text(input)),
+                contract.isPresent() ? bytes(contract.get()) : new byte[0]));
     }
 
     /// The code at an address as of the latest block; empty if there is none.

@@ -56,7 +56,7 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
             path.add(next.get());
             root = issuer(next.get(), roots, budget);
         }
-        if (root.isEmpty() || !isValid(path, root.get(), at)) {
+        if (root.isEmpty() || !isValid(path, root.get(), at, budget)) {
             throw new DoesNotHold("the certificate of " + whose + " is not by a CA of that organisation");
         }
     }
@@ -66,14 +66,18 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
         for (var authority : authorities) {
             if (!CertificatePath.isNamedAsIssuer(certificate, authority)) continue;
             if (!StrongKey.isOne(authority.getPublicKey())) continue;
-            Signatures.spend(budget);
+            Signatures.spend(budget, authority);
             // If not, another CA may have the same name.
             if (CertificatePath.isIssuedBy(certificate, authority)) return Optional.of(authority);
         }
         return Optional.empty();
     }
 
-    private static boolean isValid(List<X509Certificate> path, X509Certificate root, Instant at) {
+    private static boolean isValid(List<X509Certificate> path, X509Certificate root, Instant at, SignatureBudget budget)
+            throws DoesNotHold {
+        // Each signature is checked once more.
+        for (var authority : path.subList(1, path.size())) Signatures.spend(budget, authority);
+        Signatures.spend(budget, root);
         try {
             CertificatePath.check(path, root, at);
             return true;

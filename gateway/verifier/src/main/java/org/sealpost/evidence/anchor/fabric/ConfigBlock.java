@@ -1,6 +1,7 @@
 package org.sealpost.evidence.anchor.fabric;
 
 import java.util.ArrayList;
+import java.util.Set;
 import org.sealpost.evidence.Sha256;
 import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.anchor.fabric.Consenters.OrdererSignature;
@@ -36,7 +37,7 @@ final class ConfigBlock {
     }
 
     private ProtoMessage metadata() throws DoesNotHold {
-        return ProtoMessage.of("a config block", metadata, 1);
+        return ProtoMessage.ofRepeated("a config block", metadata, Set.of(1));
     }
 
     private ProtoMessage application() throws DoesNotHold {
@@ -49,7 +50,7 @@ final class ConfigBlock {
         if (bytes.length > MAX_SIZE_BYTES) throw new DoesNotHold(what + " has more than 1 MiB");
         var block = ProtoMessage.of(what, bytes, 1, 2, 3);
         var header = BlockHeader.of(ProtoMessage.of("the header of " + what, block.bytes(1), 1, 2, 3));
-        var data = ProtoMessage.of(what, block.bytes(2), 1).all(1);
+        var data = ProtoMessage.ofRepeated(what, block.bytes(2), Set.of(1)).all(1);
         if (data.size() != 1) throw block.wrong("has " + data.size() + " transactions");
         if (!Sha256.of(data.getFirst()).equals(header.data())) throw block.wrong("has data of another header");
 
@@ -96,7 +97,7 @@ final class ConfigBlock {
     void checkSignedBy(Consenters before, SignatureBudget budget) throws DoesNotHold {
         var kinds = metadata().all(1);
         if (kinds.isEmpty()) throw wrong("has no signatures");
-        var signed = ProtoMessage.of("the metadata of a config block", kinds.get(SIGNATURES), 1, 2);
+        var signed = ProtoMessage.ofRepeated("the metadata of a config block", kinds.get(SIGNATURES), Set.of(2), 1);
         var signatures = new ArrayList<OrdererSignature>();
         for (var bytes : signed.all(2)) {
             // Field 1 would be the signer as blocks that no quorum signs have it.

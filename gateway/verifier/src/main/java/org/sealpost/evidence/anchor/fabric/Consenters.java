@@ -52,8 +52,10 @@ final class Consenters {
         var der = header.der();
         var signers = new HashSet<Long>();
         for (var signature : signatures) {
-            long id = ProtoMessage.of("the header of a signature", signature.identifierHeader(), 1, 2)
-                    .number(1);
+            var identifier = ProtoMessage.of("the header of a signature", signature.identifierHeader(), 1, 2);
+            // Else bytes could change over from what is signed before it, and each be read as the other's.
+            if (identifier.bytes(2).length == 0) throw identifier.wrong("has no nonce");
+            long id = identifier.number(1);
             var orderer = "orderer " + Long.toUnsignedString(id);
             var certificate = certificates.get(id);
             if (certificate == null) {

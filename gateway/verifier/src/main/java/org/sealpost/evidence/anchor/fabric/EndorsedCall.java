@@ -49,7 +49,7 @@ final class EndorsedCall {
         this.what = what;
         var payload = ProtoMessage.of(what, sent, 1, 2);
         var headers = ProtoMessage.of(what, payload.bytes(1), 1, 2);
-        var actions = ProtoMessage.of(what, payload.bytes(2), 1).all(1);
+        var actions = ProtoMessage.ofRepeated(what, payload.bytes(2), Set.of(1)).all(1);
         if (actions.size() != 1) throw new DoesNotHold(what + " has " + actions.size() + " actions, not one");
         var action = ProtoMessage.of(what, actions.getFirst(), 1, 2);
         if (!Arrays.equals(action.bytes(1), headers.bytes(2))) {
@@ -57,7 +57,7 @@ final class EndorsedCall {
         }
         var called = ProtoMessage.of(what, action.bytes(2), 1, 2);
         var question = called.bytes(1);
-        var endorsed = ProtoMessage.of(what, called.bytes(2), 1, 2);
+        var endorsed = ProtoMessage.ofRepeated(what, called.bytes(2), Set.of(2), 1);
         signed = endorsed.bytes(1);
         for (var bytes : endorsed.all(2)) {
             var endorsement = ProtoMessage.of("an endorsement", bytes, 1, 2);
@@ -71,11 +71,11 @@ final class EndorsedCall {
         }
         answer = ProtoMessage.of(what, response.bytes(2), 1, 2, 3, 4);
 
-        var proposal = ProtoMessage.of(what, question, 1, 2);
+        var proposal = ProtoMessage.ofRepeated(what, question, Set.of(2), 1);
         if (!proposal.all(2).isEmpty()) throw new DoesNotHold(what + " has a transient map");
         var specification = ProtoMessage.of(
                 what, ProtoMessage.of(what, proposal.bytes(1), 1).bytes(1), 1, 2, 3, 4);
-        input = ProtoMessage.of(what, specification.bytes(3), 1, 2, 3);
+        input = ProtoMessage.ofRepeated(what, specification.bytes(3), Set.of(1, 2), 3);
 
         var header = ProtoMessage.of(what, headers.bytes(1), 1, 2, 3, 4, 5, 6, 7, 8);
         if (header.number(1) != ENDORSER_TRANSACTION) throw new DoesNotHold(what + " is no call of a chaincode");

@@ -156,7 +156,7 @@ public final class FabricProof {
         var consenters = config.consenters();
         var header = item.header();
         int signed = consenters.check(header, item.value(), item.signatures(), shown.budget());
-        var value = ProtoMessage.amongOthers("what the orderers signed", item.value());
+        var value = ProtoMessage.of("what the orderers signed", item.value(), 1, 2);
         long last =
                 ProtoMessage.of("what the orderers signed", value.bytes(1), 1).number(1);
         if (last != config.number() || header.number() <= last) {

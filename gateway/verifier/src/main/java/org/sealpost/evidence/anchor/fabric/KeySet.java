@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What a call read and wrote of the keys of one chaincode.
 final class KeySet {
@@ -16,17 +17,17 @@ final class KeySet {
     private KeySet(ProtoMessage ofNamespace) throws DoesNotHold {
         namespace = ofNamespace.text(1);
         collections = !ofNamespace.all(3).isEmpty();
-        set = ProtoMessage.of("what a call read and wrote", ofNamespace.bytes(2), 1, 2, 3, 4);
+        set = ProtoMessage.ofRepeated("what a call read and wrote", ofNamespace.bytes(2), Set.of(1, 2, 3, 4));
     }
 
     /// Those of each chaincode that took part, each once.
     static List<KeySet> of(byte[] results) throws DoesNotHold {
-        var all = ProtoMessage.of("what a call read and wrote", results, 1, 2);
+        var all = ProtoMessage.ofRepeated("what a call read and wrote", results, Set.of(2), 1);
         if (all.number(1) != KEYS_AND_VALUES) throw all.wrong("is not keys and values");
         var sets = new ArrayList<KeySet>();
         var namespaces = new HashSet<String>();
         for (var bytes : all.all(2)) {
-            var keys = new KeySet(ProtoMessage.of("what a call read and wrote", bytes, 1, 2, 3));
+            var keys = new KeySet(ProtoMessage.ofRepeated("what a call read and wrote", bytes, Set.of(3), 1, 2));
             if (!namespaces.add(keys.namespace)) throw all.wrong("has a chaincode twice");
             sets.add(keys);
         }

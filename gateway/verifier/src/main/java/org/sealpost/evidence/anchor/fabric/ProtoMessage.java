@@ -3,8 +3,10 @@ package org.sealpost.evidence.anchor.fabric;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// One message of protocol buffers (proto3), as far as Fabric's need it: numbers and byte strings.
 ///
@@ -32,15 +34,27 @@ final class ProtoMessage {
         while (position < input.length) fields.add(field());
     }
 
-    /// A message with these fields and no others.
+    /// A message with these fields, each once at most, and no others.
     ///
     /// @param name for messages
     static ProtoMessage of(String name, byte[] input, int... known) throws DoesNotHold {
+        return ofRepeated(name, input, Set.of(), known);
+    }
+
+    /// A message with these fields and no others.
+    ///
+    /// @param name     for messages
+    /// @param repeated those that may stand there any number of times
+    /// @param once     those that stand there once at most, whether they are asked for or not
+    static ProtoMessage ofRepeated(String name, byte[] input, Set<Integer> repeated, int... once) throws DoesNotHold {
         var message = new ProtoMessage(name, input);
+        var found = new HashSet<Integer>();
         for (var field : message.fields) {
-            if (Arrays.stream(known).noneMatch(number -> number == field.number)) {
+            if (repeated.contains(field.number)) continue;
+            if (Arrays.stream(once).noneMatch(number -> number == field.number)) {
                 throw message.wrong("has a field " + field.number + " that is not known");
             }
+            if (!found.add(field.number)) throw message.wrong("has field " + field.number + " twice");
         }
         return message;
     }

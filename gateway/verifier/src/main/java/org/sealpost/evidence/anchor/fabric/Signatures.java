@@ -21,9 +21,14 @@ final class Signatures {
 
     private Signatures() {}
 
-    /// Before each that is checked.
+    /// Before each of a peer or an orderer.
     static void spend(SignatureBudget budget) throws DoesNotHold {
         if (!budget.spend()) throw new DoesNotHold(SignatureBudget.SPENT);
+    }
+
+    /// Before each of a CA.
+    static void spend(SignatureBudget budget, X509Certificate authority) throws DoesNotHold {
+        if (!budget.spend(authority.getPublicKey())) throw new DoesNotHold(SignatureBudget.SPENT);
     }
 
     /// The first certificate in a text of PEM. What stands around it, and how its lines end, is as somebody's

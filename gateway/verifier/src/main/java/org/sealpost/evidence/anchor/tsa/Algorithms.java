@@ -35,9 +35,9 @@ final class Algorithms {
 
     private Algorithms() {}
 
-    /// Before each signature that is checked.
-    static void spend(SignatureBudget budget) throws StampRefused {
-        if (!budget.spend()) throw new StampRefused(SignatureBudget.SPENT);
+    /// Before each signature of this key that is checked.
+    static void spend(SignatureBudget budget, PublicKey key) throws StampRefused {
+        if (!budget.spend(key)) throw new StampRefused(SignatureBudget.SPENT);
     }
 
     /// Reads an AlgorithmIdentifier (RFC 5280 §4.1.1.2); none of those that are accepted has parameters, but for a

@@ -126,6 +126,9 @@ final class StampCertificate {
             if (next.isEmpty() || path.size() == MAX_PATH) throw noPath(authority, at, "");
             path.add(next.get());
         }
+        // Each signature is checked once more.
+        for (var issuer : path.subList(1, path.size())) Algorithms.spend(budget, issuer.key());
+        Algorithms.spend(budget, authority.getPublicKey());
         try {
             CertificatePath.check(path.stream().map(each -> each.certificate).toList(), authority, at);
             return path;
@@ -144,7 +147,7 @@ final class StampCertificate {
 
     private boolean isBy(X509Certificate issuer, SignatureBudget budget) throws StampRefused {
         if (!CertificatePath.isNamedAsIssuer(certificate, issuer)) return false;
-        Algorithms.spend(budget);
+        Algorithms.spend(budget, issuer.getPublicKey());
         return CertificatePath.isIssuedBy(certificate, issuer);
     }
 

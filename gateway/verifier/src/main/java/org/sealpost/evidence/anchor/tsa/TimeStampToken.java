@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.sealpost.evidence.Printable;
+import org.sealpost.evidence.SignatureBudget;
 
 /// A time-stamp token (RFC 3161 §2.4.2): a CMS SignedData (RFC 5652 §5) with one signer over a [StampInfo].
 ///
@@ -130,7 +131,7 @@ public final class TimeStampToken {
     /// stamps and nothing else. Who vouches for it is for [StampCertificate#pathTo] to say.
     ///
     /// @param others certificates that may be the signer's, beside those that the token carries
-    StampCertificate signer(List<StampCertificate> others) throws DerMalformed, StampRefused {
+    StampCertificate signer(List<StampCertificate> others, SignatureBudget budget) throws DerMalformed, StampRefused {
         var type = Der.of(only(CONTENT_TYPE)).identifier();
         if (!type.equals(TST_INFO)) throw new StampRefused("its signed content type is not that of a TSTInfo");
         var digest = Der.of(only(MESSAGE_DIGEST)).content(Der.OCTET_STRING);
@@ -141,6 +142,7 @@ public final class TimeStampToken {
         if (!certificate.isNamedBy(signer.identifier)) {
             throw new StampRefused("its signer is named as another than the certificate that it signed for");
         }
+        Algorithms.spend(budget, certificate.key());
         if (!Algorithms.holds(
                 signer.signatureAlgorithm, signer.digest, certificate.key(), signer.signedBytes, signer.signature)) {
             throw new StampRefused("its signature is not that of " + Printable.quote(certificate.subject()));

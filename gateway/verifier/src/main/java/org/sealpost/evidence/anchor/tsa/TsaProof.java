@@ -80,9 +80,10 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
             var read = TimeStampToken.parse(token);
             var others = new ArrayList<StampCertificate>();
             for (var certificate : known) others.add(StampCertificate.parse(encoded(certificate)));
-            var signer = read.signer(others);
+            var budget = new SignatureBudget();
+            var signer = read.signer(others, budget);
             var between = between(read, others);
-            var path = signer.pathTo(known.getFirst(), between, read.info().time(), new SignatureBudget());
+            var path = signer.pathTo(known.getFirst(), between, read.info().time(), budget);
             path.removeAll(read.certificates());
             return new TsaProof(
                     signature, token, path.stream().map(StampCertificate::der).toList());
@@ -128,7 +129,7 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
             List<X509Certificate> authorities,
             SignatureBudget budget)
             throws DerMalformed, StampRefused {
-        Algorithms.spend(budget);
+        if (!budget.spend()) throw new StampRefused(SignatureBudget.SPENT);
         if (!key.verifies(text, P256Signature.ofRaw(signature))) {
             return new AnchorProofFinding.Broken("the stamped signature is not the sealing key's over this head");
         }
@@ -142,8 +143,7 @@ public record TsaProof(byte[] signature, byte[] token, List<byte[]> certificates
         }
         var given = new ArrayList<StampCertificate>();
         for (var der : certificates) given.add(StampCertificate.parse(der));
-        Algorithms.spend(budget);
-        var signer = stamp.signer(given);
+        var signer = stamp.signer(given, budget);
 
         var steps = new ArrayList<>(List.of(words(stamp.info(), signer)));
         var named = authorities.stream()

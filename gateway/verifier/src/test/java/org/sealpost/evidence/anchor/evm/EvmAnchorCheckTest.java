@@ -23,6 +23,7 @@ import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorFinding;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.Head;
+import org.sealpost.evidence.TrustStore;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
@@ -44,6 +45,8 @@ class EvmAnchorCheckTest {
         node.results.put("eth_getBlockByNumber", "{\"number\":\"0x0\",\"hash\":\"0x" + GENESIS + "\"}");
         node.results.put("eth_getCode", "\"0x6001\"");
         node.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
+        node.results.put("eth_syncing", "false");
+        node.results.put("eth_blockNumber", "\"0x2a\"");
     }
 
     @AfterEach
@@ -107,7 +110,7 @@ class EvmAnchorCheckTest {
     }
 
     private void assertConfirmed(byte[] proof, String words) {
-        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
             var found = assertInstanceOf(
                     AnchorFinding.Confirmed.class,
                     check.check(new AnchorClaim(CHAIN, Optional.of(proof)), ORIGIN_ID, HEAD));
@@ -125,6 +128,56 @@ class EvmAnchorCheckTest {
         assertInstanceOf(AnchorFinding.Contradicted.class, check());
         node.results.put("eth_getCode", "\"0x\"");
         assertInstanceOf(AnchorFinding.Contradicted.class, check());
+    }
+
+    /// It answers as who it is, and has neither the contract nor the head yet.
+    @Test
+    void aNodeThatHasNotCaughtUpTellsNothing() throws Exception {
+        var four = TestChain.validators(1, 4);
+        var chain = new TestChain();
+        var proof = chain.proof(EvmProof.QBFT, chain.qbft(42, four, four.subList(0, 3)), List.of(), List.of());
+        var claim = new AnchorClaim(CHAIN, Optional.of(proof.encode()));
+        for (var lacking : List.of("eth_getCode", "eth_call")) {
+            var before = node.results.get(lacking);
+            node.results.put(lacking, lacking.equals("eth_call") ? "\"0x" + "00".repeat(64) + "\"" : "\"0x\"");
+            node.results.put("eth_blockNumber", "\"0x29\"");
+            assertBehind(claim);
+            assertInstanceOf(AnchorFinding.Contradicted.class, check(), "without a proof nobody knows which block");
+            node.results.put("eth_blockNumber", "\"0x0\"");
+            assertBehind(claim);
+            assertBehind(new AnchorClaim(CHAIN));
+            node.results.put("eth_blockNumber", "\"0x2a\"");
+            assertInstanceOf(AnchorFinding.Contradicted.class, check(claim));
+            node.results.put("eth_syncing", "{\"currentBlock\":\"0x2a\",\"highestBlock\":\"0x2b\"}");
+            assertBehind(claim);
+            assertBehind(new AnchorClaim(CHAIN));
+            node.results.put("eth_syncing", "false");
+            node.results.put(lacking, before);
+        }
+        // What it has is another root: that is no matter of time.
+        node.results.put("eth_blockNumber", "\"0x29\"");
+        node.results.put("eth_call", "\"0x" + "dd".repeat(32) + "0".repeat(62) + "2a\"");
+        assertInstanceOf(AnchorFinding.Contradicted.class, check(claim));
+    }
+
+    /// Also alone it tells nothing, so the next one is asked.
+    private void assertBehind(AnchorClaim claim) throws Exception {
+        var found = assertInstanceOf(AnchorFinding.NotChecked.class, check(claim));
+        assertTrue(found.reason().endsWith("has not caught up with its chain"), found.reason());
+        try (var other = new FakeNode()) {
+            other.results.putAll(node.results);
+            other.results.put("eth_getCode", "\"0x6001\"");
+            other.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
+            try (var check = new EvmAnchorCheck(List.of(node.url(), other.url()), TrustStore.EMPTY)) {
+                assertInstanceOf(AnchorFinding.Confirmed.class, check.check(claim, ORIGIN_ID, HEAD));
+            }
+        }
+    }
+
+    private AnchorFinding check(AnchorClaim claim) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
+            return check.check(claim, ORIGIN_ID, HEAD);
+        }
     }
 
     @Test
@@ -170,13 +223,13 @@ class EvmAnchorCheckTest {
         try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             Thread.ofVirtual().start(() -> answer(server, "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n"));
             var broken = URI.create("http://127.0.0.1:" + server.getLocalPort());
-            try (var check = new EvmAnchorCheck(List.of(broken))) {
+            try (var check = new EvmAnchorCheck(List.of(broken), TrustStore.EMPTY)) {
                 var found = assertInstanceOf(
                         AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
                 assertTrue(found.reason().contains("node " + broken + " cannot be asked: "), found.reason());
                 assertTrue(found.reason().contains("abc"), found.reason());
             }
-            try (var check = new EvmAnchorCheck(List.of(broken, node.url()))) {
+            try (var check = new EvmAnchorCheck(List.of(broken, node.url()), TrustStore.EMPTY)) {
                 assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
             }
         }
@@ -203,7 +256,7 @@ class EvmAnchorCheckTest {
     @Test
     void aSilentNodeIsWaitedForOnceOnly() {
         node.hold = new CountDownLatch(1);
-        try (var check = new EvmAnchorCheck(List.of(node.url()), Duration.ofMillis(200))) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY, Duration.ofMillis(200))) {
             for (int i = 0; i < 3; i++) {
                 var found = assertInstanceOf(
                         AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
@@ -216,10 +269,10 @@ class EvmAnchorCheckTest {
     @Test
     void anUnreachableNodeDoesNotHideTheNextOne() {
         var nobody = URI.create("http://127.0.0.1:1/");
-        try (var check = new EvmAnchorCheck(List.of(nobody, node.url()))) {
+        try (var check = new EvmAnchorCheck(List.of(nobody, node.url()), TrustStore.EMPTY)) {
             assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
         }
-        try (var check = new EvmAnchorCheck(List.of(nobody))) {
+        try (var check = new EvmAnchorCheck(List.of(nobody), TrustStore.EMPTY)) {
             var found = assertInstanceOf(
                     AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
             assertTrue(found.reason().contains("cannot be asked: ConnectException"), found.reason());
@@ -229,12 +282,15 @@ class EvmAnchorCheckTest {
     @Test
     void onlyWebAddressesAreNodes() {
         for (var url : List.of("ftp://127.0.0.1", "127.0.0.1:8545", "http:///", "file:/etc/passwd")) {
-            assertThrows(IllegalArgumentException.class, () -> new EvmAnchorCheck(List.of(URI.create(url))), url);
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> new EvmAnchorCheck(List.of(URI.create(url)), TrustStore.EMPTY),
+                    url);
         }
     }
 
     private AnchorFinding check() {
-        try (var check = new EvmAnchorCheck(List.of(node.url()))) {
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
             return check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD);
         }
     }

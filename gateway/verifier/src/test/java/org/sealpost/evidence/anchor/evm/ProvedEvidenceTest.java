@@ -99,6 +99,22 @@ class ProvedEvidenceTest {
                 "each set counts once");
     }
 
+    /// The code that lies there does not tell what made it, so the words do not promise more than is known.
+    @Test
+    void theLineSaysWhetherTheCreationIsKnown() throws Exception {
+        var file = file(List.of(), SET);
+        for (var line : anchors(file, trust(naming(SET)))) {
+            assertTrue(line.text().contains("does not say how the contract was made: if by other code"), line.text());
+            assertTrue(line.text().contains("nothing is said of other histories"), line.text());
+        }
+        var named = naming(SET).replaceFirst("\n", " creation " + "cd".repeat(32) + "\n");
+        for (var line : anchors(file, trust(named))) {
+            assertEquals(Standing.PROVED, line.standing(), line.text());
+            assertTrue(line.text().contains("made in transaction " + "cd".repeat(32)), line.text());
+            assertTrue(line.text().contains("by the word of the trust store"), line.text());
+        }
+    }
+
     @Test
     void withoutThemItIsClaimed() throws Exception {
         for (var trust : List.of(
@@ -107,6 +123,33 @@ class ProvedEvidenceTest {
                 assertEquals(Standing.CLAIMED, line.standing(), line.text());
                 assertTrue(line.text().contains("claimed, not proved: lodged by"), line.text());
             }
+        }
+    }
+
+    /// Beside a proof that holds without any node, one that has only just begun takes nothing away.
+    @Test
+    void aNodeThatHasNotCaughtUpTakesNothingAway() throws Exception {
+        try (var node = new FakeNode();
+                var check = new EvmAnchorCheck(List.of(node.url()), trust(naming(SET)))) {
+            node.results.put("eth_chainId", "\"0x" + Long.toHexString(TestChain.CHAIN.chainId()) + "\"");
+            node.results.put("eth_getBlockByNumber", "null");
+            node.blocks.put("0x0", "{\"hash\":\"0x" + TestChain.CHAIN.genesis() + "\"}");
+            node.results.put("eth_getCode", "\"0x\"");
+            node.results.put("eth_syncing", "false");
+            node.results.put("eth_blockNumber", "\"0x0\"");
+            var verdict = EvidenceVerifier.verify(file(List.of(), SET), trust(naming(SET)), new AnchorProofs(), check);
+            assertEquals(0, verdict.exitCode());
+            var lines = assertInstanceOf(Verdict.Intact.class, verdict).lines().stream()
+                    .filter(line -> line.subject().equals("anchor"))
+                    .toList();
+            assertEquals(4, lines.size(), lines.toString());
+            assertEquals(
+                    2,
+                    lines.stream()
+                            .filter(line -> line.standing() == Standing.NOT_CHECKED)
+                            .filter(line -> line.text().contains("no node told: node http"))
+                            .count(),
+                    lines.toString());
         }
     }
 

@@ -91,8 +91,8 @@ class ConfigBlocksTest {
         assertRefused("config block 2 does not follow config block 2", GENESIS, unsigned, unsigned);
     }
 
-    /// By three orderers each: two config blocks, and the block itself. By two peers, with their certificates:
-    /// the transaction, and then the state.
+    /// By three orderers each: two config blocks, and the block itself. By two peers, with their certificates,
+    /// which count twice: the transaction, and then the state.
     @Test
     void aFileReadsConfigBlocksAndTheirSignaturesOnce() {
         var proof = proof(GENESIS, SIGNED_TWO, SIGNED_FOUR);
@@ -101,7 +101,7 @@ class ConfigBlocksTest {
             named.add(name);
             return CHANNEL.shared().named(name);
         };
-        var channels = new ShownChannels(new SignatureBudget(2 * 3 + 3 + 2 * 2 + 2 + 2 * (3 + 2 + 2)));
+        var channels = new ShownChannels(new SignatureBudget(2 * 3 + 3 + 2 * 2 + 2 * 2 + 2 * (3 + 2 + 2)));
         for (int i = 0; i < 3; i++) {
             assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, shared, channels));
         }

@@ -8,18 +8,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.security.KeyPair;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.FabricTrust;
+import org.sealpost.evidence.MappedPolicies;
 import org.sealpost.evidence.Sha256;
 import org.sealpost.evidence.SharedParts;
+import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.SlowAuthority;
 
 /// Bytes that nobody made for us: whatever is altered, nothing is proved by it, nothing throws, and nothing
@@ -218,6 +225,96 @@ class HostileProofTest {
                 msp.id, peer, TestMsp.certificate("OU=peer,CN=p", peer, "CN=slow", SlowAuthority.signer(), false)));
         var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(channel, genesis, call));
         assertEquals("the certificate of a peer of Org1MSP is not by a CA of that organisation", broken.reason());
+    }
+
+    /// Whose tree would take gigabytes. Fewer of them do no harm: none is mapped.
+    @ParameterizedTest
+    @CsvSource({"24, false", "2, true"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void policiesThatMapToOneAnotherTakeNoMemory(int count, boolean isTaken) throws Exception {
+        var channel = new TestChannel();
+        var msp = new TestMsp("Org1MSP");
+        var issuer = msp.root.keys();
+        var name = "CN=ca.Org1MSP";
+        for (int level = 0; level < 3; level++) {
+            var keys = TestMsp.newKeys("secp256r1");
+            var policies = MappedPolicies.ofLevel(level, count, true);
+            msp.furtherIntermediates.add(
+                    TestMsp.certificate("CN=" + level, keys, name, signer(issuer), true, policies));
+            issuer = keys;
+            name = "CN=" + level;
+        }
+        var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
+        var peer = TestMsp.newKeys("secp256r1");
+        var policies = MappedPolicies.ofLevel(3, count, false);
+        var call = channel.state();
+        call.endorsers = List.of(new TestMsp.Identity(
+                msp.id, peer, TestMsp.certificate("OU=peer,CN=p", peer, name, signer(issuer), false, policies)));
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        var found = check(channel, genesis, call);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 32 << 20, allocated + " bytes allocated");
+        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
+        else assertBroken(found, "policies");
+    }
+
+    private static ContentSigner signer(KeyPair keys) throws Exception {
+        return new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate());
+    }
+
+    /// A CA's signature is checked on the way to it, and once more with the whole path.
+    @Test
+    void theSignaturesOfAPathCountTwice() {
+        // The orderers', then for each peer those of its path and its own.
+        int atOnce = 3 + 2 * (1 + 1);
+        for (int budget : new int[] {atOnce, atOnce + 1}) {
+            assertEquals(new AnchorProofFinding.Broken("more signatures than a file may ask for"), checkFor(budget));
+        }
+        assertInstanceOf(AnchorProofFinding.Proved.class, checkFor(atOnce + 2));
+    }
+
+    private static AnchorProofFinding checkFor(int budget) {
+        var proof = CHANNEL.proof();
+        proof.withData = false;
+        return FabricProof.check(
+                proof.bytes(),
+                CHANNEL.shared(),
+                CHANNEL.identity,
+                TestChannel.ORIGIN,
+                TestChannel.SIZE,
+                TestChannel.ROOT,
+                Optional.of(CHANNEL.trust()),
+                new ShownChannels(new SignatureBudget(budget)));
+    }
+
+    /// What orderers sign is one text of three parts: where the first ends and the second begins is nobody's
+    /// signature.
+    @Test
+    void bytesThatChangeOverBetweenSignedPartsAreRefused() {
+        var proof = CHANNEL.proof();
+        var value = proof.block.value;
+        int boundary = 4; // behind last_config, which names block 0
+        var moved = Arrays.copyOfRange(value, boundary - 2, value.length);
+        proof.value = Optional.of(Arrays.copyOf(value, boundary - 2));
+        proof.signatures = proof.signatures.stream()
+                .map(signed -> new TestChannel.Signed(
+                        signed.id(), signed.signature(), ProtoBytes.message(moved, signed.identifierHeader())))
+                .toList();
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof.bytes(), CHANNEL.shared()));
+        assertEquals("the header of a signature has field 2 twice", broken.reason());
+    }
+
+    /// The other way: all that a lone orderer with the id 0 signs beside the header stands before it.
+    @Test
+    void anIdentifierHeaderWithoutANonceIsRefused() {
+        var proof = CHANNEL.proof();
+        proof.signatures = proof.signatures.stream()
+                .map(signed ->
+                        new TestChannel.Signed(signed.id(), signed.signature(), ProtoBytes.field(1, signed.id())))
+                .toList();
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof.bytes(), CHANNEL.shared()));
+        assertEquals("the header of a signature has no nonce", broken.reason());
     }
 
     /// Names from a config are escaped where they are told.

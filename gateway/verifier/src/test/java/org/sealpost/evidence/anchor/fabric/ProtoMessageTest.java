@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ProtoMessageTest {
@@ -20,7 +21,7 @@ class ProtoMessageTest {
     void readsWhatStandsThereAndTakesTheRestForZeroOrEmpty() throws DoesNotHold {
         var bytes = message(
                 field(1, 300), field(2, "text"), field(3, "a"), field(3, ""), field(17, Long.MIN_VALUE), field(4, ""));
-        var message = ProtoMessage.of("it", bytes, 1, 2, 3, 4, 5, 17);
+        var message = ProtoMessage.ofRepeated("it", bytes, Set.of(3), 1, 2, 4, 5, 17);
         assertEquals(300, message.number(1));
         assertEquals("text", message.text(2));
         assertEquals(2, message.all(3).size());
@@ -36,11 +37,11 @@ class ProtoMessageTest {
     @Test
     void mapsAreReadByTheirKeys() throws DoesNotHold {
         var map = message(entry(2, "a", new byte[] {1}), entry(2, "b", new byte[] {2}), entry(2, "c", new byte[0]));
-        var message = ProtoMessage.of("it", map, 2);
+        var message = ProtoMessage.ofRepeated("it", map, Set.of(2));
         assertArrayEquals(new byte[] {2}, message.entry(2, "b").orElseThrow());
         assertArrayEquals(new byte[0], message.entry(2, "c").orElseThrow());
         assertEquals(Optional.empty(), message.entry(2, "d"));
-        var twice = ProtoMessage.of("it", message(map, entry(2, "b", new byte[] {2})), 2);
+        var twice = ProtoMessage.ofRepeated("it", message(map, entry(2, "b", new byte[] {2})), Set.of(2));
         assertEquals(
                 "it has b twice",
                 assertThrows(DoesNotHold.class, () -> twice.entry(2, "b")).reason());
@@ -65,7 +66,8 @@ class ProtoMessageTest {
         refuse("it has a field longer than what is left", "0affffffff7f");
         refuse("it has a field longer than what is left", "0affffffffffffffffff01");
         refuse("it has a field 3 that is not known", "1800");
-        refuse("it has a field 3 that is not known", "0800120018001a00");
+        refuse("it has a field 3 that is not known", "080012001800");
+        refuse("it has field 1 twice", "08001200080012001800");
     }
 
     private static void refuse(String reason, String hex) {
@@ -78,7 +80,7 @@ class ProtoMessageTest {
 
     @Test
     void aFieldThatStandsOnceStandsOnce() throws DoesNotHold {
-        var message = ProtoMessage.of("it", message(field(1, 1), field(1, 1), field(2, "a"), field(2, "a")), 1, 2);
+        var message = ProtoMessage.amongOthers("it", message(field(1, 1), field(1, 1), field(2, "a"), field(2, "a")));
         assertEquals(
                 "it has field 1 twice",
                 assertThrows(DoesNotHold.class, () -> message.number(1)).reason());
@@ -96,11 +98,13 @@ class ProtoMessageTest {
     @Test
     void theNumberOfFieldsHasABound() throws DoesNotHold {
         var fields = Collections.nCopies(4096, field(1, "")).toArray(byte[][]::new);
-        assertEquals(4096, ProtoMessage.of("it", message(fields), 1).all(1).size());
+        assertEquals(
+                4096,
+                ProtoMessage.ofRepeated("it", message(fields), Set.of(1)).all(1).size());
         var more = message(message(fields), field(1, ""));
         assertEquals(
                 "it has more than 4096 fields",
-                assertThrows(DoesNotHold.class, () -> ProtoMessage.of("it", more, 1))
+                assertThrows(DoesNotHold.class, () -> ProtoMessage.ofRepeated("it", more, Set.of(1)))
                         .reason());
     }
 

@@ -70,12 +70,12 @@ class ProvedOnFabricTest {
         }
     }
 
-    /// Three orderers and two peers, each twice; the peers' certificates once.
+    /// Three orderers and two peers, each twice; the peers' certificates once, which counts as two.
     @Test
     void allProofsOfAFileSpendOneBudget() throws Exception {
         var file = BOX.evidence(5, List.of(7, 13), head -> List.of(anchor(head)), List.of(GENESIS));
         var trust = trust(channel("2 Org1MSP Org2MSP"));
-        int enough = 2 * (3 + 2 + 2) + 2;
+        int enough = 2 * (3 + 2 + 2) + 2 * 2;
         assertInstanceOf(Verdict.Intact.class, verify(file, trust, enough));
         var invalid = assertInstanceOf(Verdict.Invalid.class, verify(file, trust, enough - 1));
         assertTrue(invalid.reason().endsWith("more signatures than a file may ask for"), invalid.reason());

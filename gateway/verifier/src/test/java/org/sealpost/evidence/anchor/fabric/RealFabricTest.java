@@ -64,9 +64,10 @@ class RealFabricTest {
 
         var block = ProtoMessage.of("block", Files.readAllBytes(folder.resolve("anchor.block")), 1, 2, 3);
         header = BlockHeader.of(ProtoMessage.of("header", block.bytes(1), 1, 2, 3));
-        transaction = ProtoMessage.of("data", block.bytes(2), 1).bytes(1);
-        var kinds = ProtoMessage.of("metadata", block.bytes(3), 1).all(1);
-        var signed = ProtoMessage.of("signatures", kinds.getFirst(), 1, 2);
+        transaction = ProtoMessage.ofRepeated("data", block.bytes(2), Set.of(1)).bytes(1);
+        var kinds =
+                ProtoMessage.ofRepeated("metadata", block.bytes(3), Set.of(1)).all(1);
+        var signed = ProtoMessage.ofRepeated("signatures", kinds.getFirst(), Set.of(2), 1);
         value = signed.bytes(1);
         signatures = new ArrayList<>();
         for (var bytes : signed.all(2)) {

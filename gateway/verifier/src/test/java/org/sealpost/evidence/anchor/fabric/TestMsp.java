@@ -132,6 +132,12 @@ final class TestMsp {
     }
 
     static byte[] certificate(String subject, KeyPair keys, String issuer, ContentSigner signer, boolean isCa) {
+        return certificate(subject, keys, issuer, signer, isCa, List.of());
+    }
+
+    /// @param further beside those that each has
+    static byte[] certificate(
+            String subject, KeyPair keys, String issuer, ContentSigner signer, boolean isCa, List<Extension> further) {
         try {
             var builder = new JcaX509v3CertificateBuilder(
                     new X500Name(issuer),
@@ -144,6 +150,7 @@ final class TestMsp {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(isCa));
             int usage = isCa ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature;
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
+            for (var extension : further) builder.addExtension(extension);
             return pem(builder.build(signer).getEncoded());
         } catch (IOException e) {
             throw new AssertionError(e);

@@ -81,6 +81,7 @@ public final class TestTsa {
     private static final AtomicLong SERIALS = new AtomicLong(1);
     private static final Map<String, KeyPair> KEYS = new ConcurrentHashMap<>();
 
+    private final KeyPair rootKeys;
     private final X509Certificate root;
     private final X509Certificate issuer;
     private final KeyPair issuerKeys;
@@ -110,6 +111,9 @@ public final class TestTsa {
     /// Signs the signer's certificate in the issuer's place.
     public Optional<ContentSigner> issuing = Optional.empty();
 
+    /// In the signer's certificate, beside the others.
+    public List<Extension> further = List.of();
+
     /// How a token says which certificate signed it.
     public enum Naming {
         VERSION_2,
@@ -123,7 +127,7 @@ public final class TestTsa {
 
     /// A root with one issuer below it.
     public TestTsa(String name) throws Exception {
-        var rootKeys = newKeys("P-256");
+        rootKeys = newKeys("P-256");
         issuerKeys = newKeys("P-256");
         root = authority(name, rootKeys, name, rootKeys);
         issuer = authority(name + " issuer", issuerKeys, name, rootKeys);
@@ -180,6 +184,7 @@ public final class TestTsa {
                 Extension.subjectKeyIdentifier,
                 false,
                 new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()));
+        for (var extension : further) builder.addExtension(extension);
         var issuing = this.issuing.isPresent()
                 ? this.issuing.get()
                 : new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKeys.getPrivate());
@@ -298,8 +303,20 @@ public final class TestTsa {
         return MessageDigest.getInstance(algorithm).digest(new JcaX509CertificateHolder(certificate).getEncoded());
     }
 
+    /// A CA below the root.
+    public X509Certificate belowRoot(String subject, KeyPair keys, List<Extension> further) throws Exception {
+        var name = root.getSubjectX500Principal().getName().substring("CN=".length());
+        return authority(subject, keys, name, rootKeys, further);
+    }
+
     private static X509Certificate authority(String subject, KeyPair keys, String issuer, KeyPair issuerKeys)
             throws Exception {
+        return authority(subject, keys, issuer, issuerKeys, List.of());
+    }
+
+    /// @param further beside the extensions that each has
+    public static X509Certificate authority(
+            String subject, KeyPair keys, String issuer, KeyPair issuerKeys, List<Extension> further) throws Exception {
         var builder = new JcaX509v3CertificateBuilder(
                 new X500Name("CN=" + issuer),
                 BigInteger.valueOf(SERIALS.incrementAndGet()),
@@ -309,6 +326,7 @@ public final class TestTsa {
                 keys.getPublic());
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        for (var extension : further) builder.addExtension(extension);
         return parse(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKeys.getPrivate()))
                 .getEncoded());
     }

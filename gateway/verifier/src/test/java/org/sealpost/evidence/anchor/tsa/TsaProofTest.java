@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -26,10 +28,14 @@ import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
 import org.bouncycastle.asn1.tsp.Accuracy;
+import org.bouncycastle.asn1.x509.CertificatePolicies;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.PolicyConstraints;
+import org.bouncycastle.asn1.x509.PolicyInformation;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +48,7 @@ import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.AnchorProofFinding.Broken;
 import org.sealpost.evidence.AnchorProofFinding.Incomplete;
 import org.sealpost.evidence.AnchorProofFinding.Proved;
+import org.sealpost.evidence.MappedPolicies;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.SignatureBudget;
@@ -199,10 +206,74 @@ class TsaProofTest {
         assertBroken("no path from", new TsaProof(signature, tsa.token(imprint()), slow).encode());
     }
 
-    /// The sealing key's, the signer's, and those of two certificates.
+    /// Whose tree would take gigabytes. Fewer of them do no harm: none is mapped.
+    @ParameterizedTest
+    @CsvSource({"24, false", "2, true"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void policiesThatMapToOneAnotherTakeNoMemory(int count, boolean isTaken) throws Exception {
+        var keys = List.of(TestTsa.newKeys("P-256"), TestTsa.newKeys("P-256"), TestTsa.newKeys("P-256"));
+        var first = tsa.belowRoot("1", keys.get(0), MappedPolicies.ofLevel(0, count, true));
+        var second = TestTsa.authority("2", keys.get(1), "1", keys.get(0), MappedPolicies.ofLevel(1, count, true));
+        var issuer = TestTsa.authority(
+                "an authority issuer", keys.get(2), "2", keys.get(1), MappedPolicies.ofLevel(2, count, true));
+        tsa.issuing = Optional.of(
+                new JcaContentSignerBuilder("SHA256withECDSA").build(keys.get(2).getPrivate()));
+        tsa.further = MappedPolicies.ofLevel(3, count, false);
+        tsa.carriesIssuer = false;
+        var beside = List.of(issuer.getEncoded(), second.getEncoded(), first.getEncoded());
+        var proof = new TsaProof(signature, tsa.token(imprint()), beside).encode();
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        var found = check(proof);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 32 << 20, allocated + " bytes allocated");
+        if (isTaken) assertInstanceOf(Proved.class, found);
+        else assertBroken("a certificate has more than 2 KiB of policies", proof);
+    }
+
+    /// What a CA that lets nobody stand for others asks for, and most have: any policy.
+    @Test
+    void anyPolicyWillDoWhereACaAsksForOne() throws Exception {
+        var keys = TestTsa.newKeys("P-256");
+        var any = new CertificatePolicies(new PolicyInformation(new ASN1ObjectIdentifier("2.5.29.32.0")));
+        var asked = new PolicyConstraints(BigInteger.ZERO, BigInteger.ZERO);
+        var issuer = tsa.belowRoot(
+                "an authority issuer",
+                keys,
+                List.of(
+                        new Extension(Extension.certificatePolicies, false, any.getEncoded()),
+                        new Extension(
+                                Extension.policyConstraints,
+                                true,
+                                asked.toASN1Primitive().getEncoded())));
+        tsa.issuing = Optional.of(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()));
+        var one = new CertificatePolicies(new PolicyInformation(new ASN1ObjectIdentifier("1.2.3")));
+        tsa.further = List.of(new Extension(Extension.certificatePolicies, false, one.getEncoded()));
+        tsa.carriesIssuer = false;
+        var beside = List.of(issuer.getEncoded());
+        assertInstanceOf(Proved.class, check(new TsaProof(signature, tsa.token(imprint()), beside).encode()));
+    }
+
+    /// The sealing key's, the signer's, and those of two certificates, each of which is checked on the way and once
+    /// more with the whole path.
+    @ParameterizedTest
+    @CsvSource({"P-256, SHA256withECDSA, 6", "RSA2048, SHA256withRSA, 11"})
+    void aSignatureCostsWhatItsKeyTakes(String keys, String algorithm, int cost) throws Exception {
+        tsa.keys = TestTsa.keys(keys);
+        tsa.signature = algorithm;
+        var trusted = List.of(tsa.root());
+        for (int budget : new int[] {0, 1, 4, cost - 1}) {
+            assertEquals(
+                    new Broken("the time stamp does not hold: more signatures than a file may ask for"),
+                    TsaProof.check(proof(), identity(), TEXT, KEY, trusted, new SignatureBudget(budget)));
+        }
+        assertInstanceOf(
+                Proved.class, TsaProof.check(proof(), identity(), TEXT, KEY, trusted, new SignatureBudget(cost)));
+    }
+
     @Test
     void itSpendsWhatAFileMayAskFor() throws Exception {
-        var budget = new SignatureBudget(2 * 4 + 3);
+        var budget = new SignatureBudget(2 * 6 + 5);
         var trusted = List.of(tsa.root());
         for (int i = 0; i < 2; i++) {
             assertInstanceOf(Proved.class, TsaProof.check(proof(), identity(), TEXT, KEY, trusted, budget));

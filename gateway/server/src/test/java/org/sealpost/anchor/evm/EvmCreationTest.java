@@ -1,0 +1,245 @@
+package org.sealpost.anchor.evm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.AnchorClaim;
+import org.sealpost.evidence.AnchorFinding;
+import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.evidence.Head;
+import org.sealpost.evidence.P256Key;
+import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.TrustStore;
+import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
+import org.sealpost.merkle.Hash;
+import org.sealpost.record.Origin;
+
+/// Our code at an address does not tell what made it: init code of somebody's own may say whatever it likes in our
+/// contract's name, and leave our code behind.
+class EvmCreationTest {
+    private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(7);
+    private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
+    private static final Hash ORIGIN = Hash.ofHex("ab".repeat(32));
+    private static final Hash ROOT = Hash.ofHex("cd".repeat(32));
+
+    @TempDir
+    Path folder;
+
+    private Anvil anvil;
+    private Path pin;
+
+    @BeforeEach
+    void start() throws Exception {
+        anvil = Anvil.start();
+        anvil.fund(ADDRESS);
+        pin = folder.resolve("contract.pin");
+    }
+
+    @AfterEach
+    void stop() {
+        anvil.close();
+    }
+
+    @Test
+    void oursIsMadeByOurCodeAlone() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        var ours = creation(pin);
+        try (var ledger = EvmLedger.open(anvil.config(0), ours, ACCOUNT)) {
+            var identity = assertInstanceOf(AnchorIdentity.Evm.class, ledger.identity(Optional.empty()));
+            assertEquals("made in transaction " + ours.id() + " by this release's code", ledger.creation());
+            // A reader's node says as much: what it lacks is the head.
+            assertContradicted("knows no anchor of this size", ask(anvil, identity, ours.id()));
+        }
+    }
+
+    @Test
+    void soIsTheBuildThatBringsItsOwnArithmetic() throws Exception {
+        try (var older = Anvil.start("--hardfork", "prague")) {
+            older.fund(ADDRESS);
+            EvmContract.deployOnce(older.config(0), ACCOUNT, pin);
+            try (var ledger = EvmLedger.open(older.config(0), creation(pin), ACCOUNT)) {
+                var identity = assertInstanceOf(AnchorIdentity.Evm.class, ledger.identity(Optional.empty()));
+                assertEquals(AnchorCode.PLAIN.hash(), identity.code());
+                assertContradicted(
+                        "knows no anchor of this size",
+                        ask(older, identity, creation(pin).id()));
+            }
+        }
+    }
+
+    /// Two roots of one size, as no rule allows, by a contract with our code.
+    @Test
+    void aContractThatOtherCodeMadeIsRefusedBeforeAnythingIsSent() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        byte[] runtime = anvil.chain().code(creation(pin).contract());
+        var other = folder.resolve("other.pin");
+        var hostile = deploy(thatLodges(runtime), other);
+        assertEquals(2, logsOf(hostile), "it said so in the contract's name");
+        long nonce = anvil.chain().nonce(ADDRESS, anvil.height());
+        assertFalse(EvmContract.isOfThisRelease(other));
+        // As it was looked at before: our code lies there.
+        assertEquals(hostile.contract(), EvmContract.deployOnce(anvil.config(0), ACCOUNT, other));
+        assertArrayEquals(runtime, anvil.chain().code(hostile.contract()));
+        try (var ledger = EvmLedger.open(anvil.config(0), hostile, ACCOUNT)) {
+            var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
+            assertTrue(refused.getMessage().contains("carries other code"), refused.getMessage());
+            assertEquals(
+                    refused.getMessage(),
+                    assertThrows(AnchorageSetback.class, ledger::creation).getMessage());
+            assertContradicted("by other code", ask(anvil, ledger.identity(), hostile.id()));
+        }
+        assertEquals(nonce, anvil.chain().nonce(ADDRESS, anvil.height()), "nothing was sent");
+    }
+
+    /// Our code stands in the transaction, and is not what runs.
+    @Test
+    void ourCodeSomewhereInTheTransactionIsNotEnough() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        var code = new ByteArrayOutputStream();
+        code.writeBytes(thatLodges(anvil.chain().code(creation(pin).contract())));
+        code.writeBytes(AnchorCode.PRECOMPILED.creation());
+        var hostile = deploy(code.toByteArray(), folder.resolve("other.pin"));
+        assertFalse(hostile.isOfHeads());
+    }
+
+    /// The transaction of a contract that is right, beside the address of one that is not.
+    @Test
+    void aPinFileWithAnotherContractsTransactionIsRefused() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        var ours = creation(pin);
+        var hostile = deploy(thatLodges(anvil.chain().code(ours.contract())), folder.resolve("other.pin"));
+        var mixed = new Creation(hostile.contract(), ours.transaction());
+        try (var ledger = EvmLedger.open(anvil.config(0), mixed, ACCOUNT)) {
+            var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
+            assertTrue(refused.getMessage().contains("made the one at " + ours.contract()), refused.getMessage());
+            assertContradicted("did not make the contract", ask(anvil, ledger.identity(), ours.id()));
+        }
+    }
+
+    /// Nodes forget old transactions: whoever is known already goes on.
+    @Test
+    void aNodeThatForgotTheTransactionStopsOnlyWhoIsNew() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        try (var node = new BentWire(anvil.url());
+                var ledger = EvmLedger.open(
+                        new EvmConfig(
+                                node.url(),
+                                anvil.config(0).confirmations(),
+                                anvil.config(0).deadline()),
+                        creation(pin),
+                        ACCOUNT)) {
+            var known = ledger.identity(Optional.empty());
+            node.results.put("eth_getTransactionReceipt", "null");
+            var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
+            assertTrue(refused.getMessage().contains("does not have transaction"), refused.getMessage());
+            assertEquals(known, ledger.identity(Optional.of(known)));
+            assertTrue(ledger.creation().contains("does not keep transaction"), ledger.creation());
+        }
+    }
+
+    private static Creation creation(Path pin) throws Exception {
+        return EvmContract.creation(pin).orElseThrow();
+    }
+
+    /// Init code that logs two heads of one size, and returns the code that is given.
+    private static byte[] thatLodges(byte[] runtime) {
+        var event = Hash.of(Keccak.hash("Lodged(bytes32,uint64,bytes32)".getBytes(StandardCharsets.US_ASCII)));
+        var size = ByteBuffer.allocate(32).putLong(24, 1000).array();
+        var code = new ByteArrayOutputStream();
+        for (var root : List.of(ROOT, Hash.ofHex("ef".repeat(32)))) {
+            store(code, size, 0);
+            store(code, root.toBytes(), 32);
+            push(code, ORIGIN.toBytes());
+            push(code, event.toBytes());
+            push(code, new byte[] {64});
+            push(code, new byte[] {0});
+            code.write(0xa2); // LOG2
+        }
+        var length = BigInteger.valueOf(0x01000000L + runtime.length).toByteArray();
+        push(code, Arrays.copyOfRange(length, 1, 4));
+        int behind = code.size() + 3 + 2 + 1 + 4 + 2 + 1;
+        push(code, new byte[] {(byte) (behind >> 8), (byte) behind});
+        push(code, new byte[] {0});
+        code.write(0x39); // CODECOPY
+        push(code, Arrays.copyOfRange(length, 1, 4));
+        push(code, new byte[] {0});
+        code.write(0xf3); // RETURN
+        assertEquals(behind, code.size());
+        code.writeBytes(runtime);
+        return code.toByteArray();
+    }
+
+    private static void store(ByteArrayOutputStream code, byte[] word, int at) {
+        push(code, word);
+        push(code, new byte[] {(byte) at});
+        code.write(0x52); // MSTORE
+    }
+
+    private static void push(ByteArrayOutputStream code, byte[] value) {
+        code.write(0x5f + value.length);
+        code.writeBytes(value);
+    }
+
+    private Creation deploy(byte[] init, Path file) throws Exception {
+        var account = new Account(ACCOUNT);
+        var chain = anvil.chain();
+        long nonce = chain.nonce(ADDRESS, anvil.height());
+        var newest = chain.mustHave("latest");
+        var fee = new Fees(Optional.empty()).now(chain, newest);
+        long gas = chain.estimateGas(ADDRESS, Optional.empty(), init);
+        var transaction = new Transaction(chain.chainId(), nonce, fee, gas + gas / 4, null, init);
+        byte[] raw = transaction.signed(account.sign(transaction.digest()));
+        chain.send(raw);
+        var contract = Address.created(ADDRESS, nonce);
+        Files.writeString(
+                file,
+                "sealpost-evm-contract 1\ncontract " + contract.hex() + "\ncreation "
+                        + HexFormat.of().formatHex(raw) + "\n");
+        return creation(file);
+    }
+
+    private int logsOf(Creation creation) throws Exception {
+        return anvil.rpc()
+                .call("eth_getTransactionReceipt", Hex.of(creation.id().toBytes()))
+                .path("logs")
+                .size();
+    }
+
+    private static AnchorFinding ask(Anvil anvil, AnchorIdentity.Evm chain, Hash creation) throws Exception {
+        var key = SoftwareKey.p256ForTests(1).spki();
+        var text = TrustFile.naming(new Origin("demo-port/7f3a9c41"), Hash.of(new byte[32]), P256Key.of(key))
+                + TrustFile.naming(chain, creation);
+        var trust = new TrustStore(List.of(TrustFile.parse("test.trust", text.getBytes(StandardCharsets.UTF_8))));
+        assertEquals(Map.of(chain, creation), trust.files().getFirst().creations());
+        try (var check = new EvmAnchorCheck(List.of(anvil.url()), trust)) {
+            var head = new Head(new Origin("demo-port/7f3a9c41"), 1000, ROOT);
+            return check.check(new AnchorClaim(chain), ORIGIN, head);
+        }
+    }
+
+    private static void assertContradicted(String words, AnchorFinding found) {
+        var contradicted = assertInstanceOf(AnchorFinding.Contradicted.class, found);
+        assertTrue(contradicted.reason().contains(words), contradicted.reason());
+    }
+}
