@@ -328,6 +328,17 @@ final class ContractAccess implements AutoCloseable {
         return false;
     }
 
+    /// Goes on only if what is said cannot be taken back: for what would stop a relay for good.
+    ///
+    /// @param height of the block that has it
+    /// @param said   by the node that is used, in words
+    void requireFinal(long height, long finalHeight, String said) throws AnchorageSetback {
+        if (height <= finalHeight) return;
+        throw new AnchorageSetback(
+                "node " + used().name() + " says that " + said + ", since block " + height + ", which is not final",
+                "none needed: what waits for it is sent once that is told");
+    }
+
     /// Goes on only if another node says so, too, where there is another one: for what would stop a relay for
     /// good.
     ///
@@ -338,7 +349,12 @@ final class ContractAccess implements AutoCloseable {
         if (instead.isEmpty()) return;
         throw new AnchorageSetback(
                 "node " + node.name() + " says that " + said + ", and no other node says so: " + instead.get(),
-                "look at the nodes that are named; nothing is sent until two of them say the same");
+                "look at the nodes that are named; what waits for it is not sent until two of them say the same");
+    }
+
+    /// Asks each of the other nodes, as far as it answers.
+    void others(Endpoints.Asked what) {
+        endpoints.others(what);
     }
 
     /// What was final is not there any more, or not final: nobody has to confirm it.
