@@ -2,7 +2,6 @@ package org.sealpost.anchor;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +64,15 @@ public interface PublicationLedger extends AutoCloseable {
     /// Whether this publication is there: the authority on what happened to it, however it came there.
     PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback;
 
-    /// The same for several at once, where that costs less.
+    /// Whether it holds this under the number, which nobody here made: told as surely as what stops all
+    /// publications has to be. That is once it cannot be taken back and, where there are several nodes, a second
+    /// one says so, too.
+    ///
+    /// @return false if nothing, or something else, is there now
+    /// @throws AnchorageSetback also while it is not sure, with who says what
+    boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback;
+
+    /// The same as [#find] for several at once, where that costs less; what it leaves out is asked for by itself.
     ///
     /// @param digests by their numbers
     Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback;
@@ -138,16 +145,6 @@ public interface PublicationLedger extends AutoCloseable {
         public Findings {
             digests = Map.copyOf(digests);
             found = Map.copyOf(found);
-        }
-
-        /// What a ledger says of each, where several cost as much as they do one by one, and none has a nonce.
-        public static Findings oneByOne(PublicationLedger ledger, OriginId origin, Map<Long, Hash> digests)
-                throws AnchorageSetback {
-            var found = new HashMap<Long, PublicationFinding>();
-            for (var each : digests.entrySet()) {
-                found.put(each.getKey(), ledger.find(origin, each.getKey(), each.getValue()));
-            }
-            return new Findings(digests, found, 0);
         }
 
         /// Empty if that was not asked for.

@@ -367,7 +367,11 @@ public final class PublicationRelay implements Stage {
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
-            remember(String.valueOf(e.getMessage()), e.remedy(), false);
+            // Who is away has taken nothing back.
+            core.stop()
+                    .ifPresentOrElse(
+                            stop -> remember(stop.cause(), stop.remedy(), stop.urgent()),
+                            () -> remember(String.valueOf(e.getMessage()), e.remedy(), false));
             throw e;
         } catch (IOException | RuntimeException e) {
             remember(name() + " cannot go on: " + e, DISK, true);
@@ -412,7 +416,13 @@ public final class PublicationRelay implements Stage {
     }
 
     private <A> Move answered(Move.Ask<A> question) throws IOException, AnchorageSetback {
-        return core.hear(question, question.want().in(surroundings), moment());
+        A answer;
+        try {
+            answer = question.want().in(surroundings);
+        } catch (AnchorageSetback e) {
+            return core.setBack(question, e, moment()).orElseThrow(() -> e);
+        }
+        return core.hear(question, answer, moment());
     }
 
     private RelayCore.Moment moment() {

@@ -75,6 +75,18 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// Whether the ledger holds, under a number of this box, what nobody here made.
+    sealed interface Held {
+        /// As surely as it can be told.
+        record ForGood() implements Held {}
+
+        /// It was taken back meanwhile.
+        record NotNow() implements Held {}
+
+        /// Somebody says so, and that is all.
+        record Doubted(AnchorageSetback why) implements Held {}
+    }
+
     @FunctionalInterface
     interface Trying {
         Preparation prepare() throws AnchorageSetback;
@@ -157,6 +169,19 @@ sealed interface PublicationWant<A> {
         @Override
         public PublicationFinding in(Surroundings surroundings) throws AnchorageSetback {
             return surroundings.ledger().find(origin, number, digest);
+        }
+    }
+
+    /// Whether what it says to hold under a number stops all publications.
+    record HeldForGood(OriginId origin, long number, Hash digest) implements PublicationWant<Held> {
+        @Override
+        public Held in(Surroundings surroundings) {
+            try {
+                boolean isHeld = surroundings.ledger().isHeldForGood(origin, number, digest);
+                return isHeld ? new Held.ForGood() : new Held.NotNow();
+            } catch (AnchorageSetback e) {
+                return new Held.Doubted(e);
+            }
         }
     }
 

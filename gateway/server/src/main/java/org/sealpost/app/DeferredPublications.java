@@ -92,6 +92,11 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        return ledger().isHeldForGood(origin, number, digest);
+    }
+
+    @Override
     public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
         return ledger().findAll(origin, digests);
     }

@@ -47,6 +47,10 @@ final class ModelPublications implements PublicationLedger {
     private int salt;
     private int prepared;
 
+    private final Map<Long, Hash> lies = new HashMap<>();
+    private boolean liesAreConfirmed;
+    private Set<Long> untold = Set.of();
+
     private boolean hidesPool;
     private boolean isAway;
     private Instant time = Instant.EPOCH;
@@ -154,6 +158,23 @@ final class ModelPublications implements PublicationLedger {
     /// From now on it shows nothing of what waits in its pool.
     void hidePool() {
         hidesPool = true;
+    }
+
+    /// From now on the node that is asked says that something of somebody's is held under this number.
+    ///
+    /// @param confirmed whether another node says so, too
+    void lieAbout(long number, boolean confirmed) {
+        lies.put(number, Merkle.leafHash(new byte[] {3, (byte) number}));
+        liesAreConfirmed = confirmed;
+    }
+
+    void tellTheTruth() {
+        lies.clear();
+    }
+
+    /// From now on it cannot tell what is held under these, but under others.
+    void tellNothingOf(Set<Long> numbers) {
+        untold = numbers;
     }
 
     /// Whether nobody is reached from now on.
@@ -282,7 +303,14 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
-    public PublicationFinding find(OriginId origin, long number, Hash digest) {
+    public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        if (untold.contains(number)) throw new AnchorageSetback("its block is not there", "none needed");
+        return found(number, digest);
+    }
+
+    /// By its own word.
+    PublicationFinding found(long number, Hash digest) {
+        if (lies.containsKey(number)) return new Conflict(lies.get(number));
         var held = held().get(number);
         if (held == null) return new PublicationFinding.Absent();
         if (!held.publication.digest().equals(digest)) return new Conflict(held.publication.digest());
@@ -290,9 +318,23 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        if (digest.equals(lies.get(number))) {
+            if (liesAreConfirmed) return true;
+            throw new AnchorageSetback("no other node says so", "look at the nodes");
+        }
+        var held = held().get(number);
+        if (held == null || !held.publication.digest().equals(digest)) return false;
+        if (held.height <= finalized) return true;
+        throw new AnchorageSetback("which is not final", "none needed");
+    }
+
+    @Override
     public Findings findAll(OriginId origin, Map<Long, Hash> digests) {
         var found = new HashMap<Long, PublicationFinding>();
-        digests.forEach((number, digest) -> found.put(number, find(origin, number, digest)));
+        digests.forEach((number, digest) -> {
+            if (!untold.contains(number)) found.put(number, found(number, digest));
+        });
         return new Findings(digests, found, nonce(blocks.subList(0, (int) finalized + 1)));
     }
 

@@ -3,8 +3,7 @@ package org.sealpost.anchor.fabric;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,18 +76,22 @@ public final class FabricPublications implements PublicationLedger {
 
     // Of private requests that were prepared by this process: how long the channel was then. Those that were forgotten
     // here are endorsed anew.
-    private final Map<Hash, Long> prepared = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Hash, Long> eldest) {
-            return size() > MOST_REMEMBERED;
-        }
-    };
+    private final Map<Hash, Long> prepared = newest();
 
-    // Published by these digests, and nobody hands the content out.
-    private final Map<Hash, Missing> missing = new HashMap<>();
+    // Published by these digests, and nobody hands the content out. Those that were forgotten are waited for anew.
+    private final Map<Hash, Missing> missing = newest();
 
     // Found where something else was wanted: whoever asks for them has given them up.
-    private final Set<Hash> unwanted = new HashSet<>();
+    private final Set<Hash> unwanted = Collections.newSetFromMap(newest());
+
+    private static <V> Map<Hash, V> newest() {
+        return new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Hash, V> eldest) {
+                return size() > MOST_REMEMBERED;
+            }
+        };
+    }
 
     /// @param collection into which it was brought
     private record Missing(String collection, long since) {}
@@ -296,6 +299,16 @@ public final class FabricPublications implements PublicationLedger {
         }
     }
 
+    /// What a channel has it keeps, and as with heads the peer that was looked at is believed.
+    @Override
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        try {
+            return channel.publication(origin, number).equals(Optional.of(digest));
+        } catch (PeerFailed e) {
+            throw access.setback(e);
+        }
+    }
+
     /// Endorsers may have forgotten the content before it was ordered, or one brought it into a collection of its own:
     /// the publication stands, and its hash, and nobody has what it is about.
     private boolean isLost(OriginId origin, long number, EndorsedCall.Hidden hidden)
@@ -386,9 +399,10 @@ public final class FabricPublications implements PublicationLedger {
         return Optional.empty();
     }
 
+    /// Each by itself costs no more, and then one that no peer can tell of keeps no other waiting.
     @Override
-    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
-        return Findings.oneByOne(this, origin, digests);
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) {
+        return Findings.NONE;
     }
 
     @Override

@@ -566,6 +566,9 @@ class FabricAnswersTest {
         peer.answer("publicationAt", published(origin, 3, Hash.of(new byte[Hash.SIZE])));
         assertEquals(
                 new PublicationFinding.Conflict(Hash.of(new byte[Hash.SIZE])), publications.find(origin, 3, digest));
+        assertTrue(publications.isHeldForGood(origin, 3, Hash.of(new byte[Hash.SIZE])));
+        assertFalse(publications.isHeldForGood(origin, 3, digest));
+        assertThrows(AnchorageSetback.class, () -> publications.isHeldForGood(origin, 4, digest));
         assertThrows(AnchorageSetback.class, () -> publications.find(origin, 4, digest));
         peer.answer("publicationAt", published(new SignedLog("fake/2", 6).originId(), 3, digest));
         assertThrows(AnchorageSetback.class, () -> publications.find(origin, 3, digest));
