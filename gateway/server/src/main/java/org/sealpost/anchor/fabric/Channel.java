@@ -93,7 +93,19 @@ final class Channel {
     }
 
     Heads heads(OriginId origin, long size) throws PeerFailed, AnchorageSetback {
-        var answer = call("find", origin.toString(), Long.toString(size));
+        return heads(origin, size, calls.evaluate(findQuestion(origin, size)));
+    }
+
+    /// As this peer has it.
+    Heads heads(int peer, OriginId origin, long size) throws PeerFailed, AnchorageSetback {
+        return heads(origin, size, calls.evaluate(peer, findQuestion(origin, size)));
+    }
+
+    private Calls.Question findQuestion(OriginId origin, long size) {
+        return asked("find", origin.toString(), Long.toString(size));
+    }
+
+    private Heads heads(OriginId origin, long size, byte[] answer) throws AnchorageSetback {
         try {
             var in = new CborReader(answer).arrayOf(2);
             var asked = held(in, origin);
@@ -184,7 +196,15 @@ final class Channel {
 
     /// The digest of what the chaincode holds under a number; empty if it is free.
     Optional<Hash> publication(OriginId origin, long number) throws PeerFailed, AnchorageSetback {
-        var answer = calls.evaluate(publicationAt(origin, number));
+        return publication(origin, number, calls.evaluate(publicationAt(origin, number)));
+    }
+
+    /// As this peer has it.
+    Optional<Hash> publication(int peer, OriginId origin, long number) throws PeerFailed, AnchorageSetback {
+        return publication(origin, number, calls.evaluate(peer, publicationAt(origin, number)));
+    }
+
+    private Optional<Hash> publication(OriginId origin, long number, byte[] answer) throws AnchorageSetback {
         if (answer.length == 0) return Optional.empty();
         try {
             var in = new CborReader(answer)

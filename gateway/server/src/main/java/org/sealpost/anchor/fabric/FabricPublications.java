@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -272,6 +273,11 @@ public final class FabricPublications implements PublicationLedger {
         try {
             var held = channel.publication(origin, number);
             if (!held.equals(Optional.of(digest))) {
+                if (held.isPresent()) {
+                    access.requireSaidByAnother(
+                            "the chaincode holds " + held.get() + " as publication " + number,
+                            peer -> instead(peer, origin, number, held.get()));
+                }
                 missing.remove(digest);
                 held.ifPresent(unwanted::add);
                 return held.<PublicationFinding>map(PublicationFinding.Conflict::new)
@@ -283,7 +289,9 @@ public final class FabricPublications implements PublicationLedger {
             boolean isLost = hidden.isPresent() && !unwanted.contains(digest) && isLost(origin, number, hidden.get());
             if (!isLost) {
                 missing.remove(digest);
-                return new PublicationFinding.Present(written.place(), true);
+                return new PublicationFinding.Present(
+                        written.place(),
+                        access.isConfirmed(written.place(), peer -> instead(peer, origin, number, digest)));
             }
             var lost = missing.computeIfAbsent(
                     digest, _ -> new Missing(hidden.get().collection(), nanos.getAsLong()));
@@ -296,12 +304,31 @@ public final class FabricPublications implements PublicationLedger {
         }
     }
 
+    /// @return what this peer says that the chaincode holds under the number, in words; empty if this
+    private Optional<String> instead(int peer, OriginId origin, long number, Hash digest)
+            throws PeerFailed, AnchorageSetback {
+        var found = channel.publication(peer, origin, number);
+        return found.equals(Optional.of(digest))
+                ? Optional.empty()
+                : Optional.of("has " + found.map(Hash::toString).orElse("nothing") + " as publication " + number);
+    }
+
     /// Endorsers may have forgotten the content before it was ordered, or one brought it into a collection of its own:
     /// the publication stands, and its hash, and nobody has what it is about.
     private boolean isLost(OriginId origin, long number, EndorsedCall.Hidden hidden)
             throws PeerFailed, AnchorageSetback {
         var held = channel.privateContent(origin, number, collection.orElse(hidden.collection()));
         return !held.equals(Optional.of(hidden.content()));
+    }
+
+    @Override
+    public void mayBeSetBack() {
+        access.mayBeSetBack();
+    }
+
+    @Override
+    public Optional<Trouble> delay() {
+        return access.delay();
     }
 
     /// A channel takes no block back.

@@ -118,6 +118,12 @@ final class Peers implements AutoCloseable {
         prefer(peer);
     }
 
+    /// The one that is asked what is there; where none was chosen yet, the one that answered last.
+    int asked() {
+        int only = chosen;
+        return only < 0 ? first() : only;
+    }
+
     private int first() {
         var now = turn;
         return nanos.getAsLong() - now.since < PASSED_OVER.toNanos() ? now.peer : 0;
