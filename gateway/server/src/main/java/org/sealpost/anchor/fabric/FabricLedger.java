@@ -48,7 +48,7 @@ public final class FabricLedger implements Anchorage {
     private FabricLedger(ChannelAccess access) {
         this.access = access;
         this.channel = access.channel();
-        this.proofs = new FabricProofs(channel);
+        this.proofs = new FabricProofs(channel, System::nanoTime);
     }
 
     /// Contacts nobody.
@@ -249,7 +249,7 @@ public final class FabricLedger implements Anchorage {
     private String whyUnproved() {
         try {
             // Its own: the relay's belong to the relay's thread.
-            return new FabricProofs(channel)
+            return new FabricProofs(channel, System::nanoTime)
                     .hindrance()
                     .map(why -> "; no proofs, heads there stay claimed: " + why)
                     .orElse("");
