@@ -57,7 +57,8 @@ final class Channel {
 
     private long height(byte[] answer) throws AnchorageSetback {
         try {
-            return BlockchainInfo.parseFrom(answer).getHeight();
+            return CountedFields.read(BlockchainInfo.getDefaultInstance(), answer)
+                    .getHeight();
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("how long the channel is", e);
         }
@@ -167,7 +168,8 @@ final class Channel {
                 List.of(),
                 List.of(ByteString.copyFromUtf8("QueryChaincodeDefinition"), asked.toByteString()));
         try {
-            return QueryChaincodeDefinitionResult.parseFrom(calls.evaluateByAny(question));
+            return CountedFields.read(
+                    QueryChaincodeDefinitionResult.getDefaultInstance(), calls.evaluateByAny(question));
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("how the chaincode is committed", e);
         }
@@ -247,7 +249,10 @@ final class Channel {
     EndorsedCall call(FabricBlock block, long position) throws AnchorageSetback {
         try {
             if (position >= block.transactions().size()) throw new InvalidProtocolBufferException("no transaction");
-            return EndorsedCall.of(Envelope.parseFrom(block.transactions().get((int) position)), config.chaincode());
+            return EndorsedCall.of(
+                    CountedFields.read(
+                            Envelope.getDefaultInstance(), block.transactions().get((int) position)),
+                    config.chaincode());
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("transaction " + position + " of block " + block.number(), e);
         }

@@ -107,6 +107,7 @@ final class KnownChannel {
     /// @throws AnchorageSetback if all that are of the known channel are behind
     AnchorIdentity.Fabric identity() throws PeerFailed, AnchorageSetback {
         Optional<PeerFailed> failed = Optional.empty();
+        Optional<AnchorageSetback> unread = Optional.empty();
         Optional<Hash> another = Optional.empty();
         var behind = new ArrayList<Told>();
         long highest = highest();
@@ -128,11 +129,14 @@ final class KnownChannel {
                 return goneBy(said, found);
             } catch (PeerFailed e) {
                 failed = Optional.of(e);
+            } catch (AnchorageSetback e) { // it talks nonsense
+                unread = Optional.of(e);
             }
         }
         if (!behind.isEmpty()) return setBack(behind, highest);
         fewerSince = OptionalLong.empty();
         if (another.isPresent()) return config.identity(another.get());
+        if (unread.isPresent()) throw unread.get();
         throw failed.orElseThrow();
     }
 

@@ -72,6 +72,7 @@ final class Peers implements AutoCloseable {
                     .sslContext(tls)
                     .maxInboundMessageSize(MAX_ANSWER_BYTES)
                     .maxInboundMetadataSize(MAX_HEADER_BYTES)
+                    .intercept(new CountedAnswers())
                     .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .keepAliveTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
                     .disableServiceConfigLookUp()

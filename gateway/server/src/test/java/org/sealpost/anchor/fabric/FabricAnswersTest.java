@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hyperledger.fabric.protos.common.Block;
 import org.hyperledger.fabric.protos.common.BlockData;
@@ -788,6 +792,111 @@ class FabricAnswersTest {
         assertTrue(setback.getMessage().contains("RESOURCE_EXHAUSTED"), setback.getMessage());
     }
 
+    /// Each field of three bytes takes some sixty once it is read: what one answer may have is more than a box has.
+    @Test
+    void anAnswerOfTooManyFieldsIsNotReadAndTheNextPeerIsAsked() throws Exception {
+        var wrong = peer();
+        for (var each : List.of(wrong, peer)) {
+            each.answer("GetBlockByNumber", block(0));
+            each.answer("GetChainInfo", height(3));
+        }
+        var identity = ledger.identity();
+        int most = CountedFields.MOST - 16;
+        assertEquals(most, FabricBlock.read(ofMany(most)).transactions().size());
+        wrong.pad(most);
+        assertEquals(identity, ledger(wrong.address()).identity());
+
+        wrong.pad(CountedFields.MOST + 1);
+        assertSetBackAndPassedOver(wrong, identity);
+        wrong.pad(0);
+        for (var block : List.of(ofMany(CountedFields.MOST + 1), ofMany(4_000_000), padded(CountedFields.MOST + 1))) {
+            assertThrows(InvalidProtocolBufferException.class, () -> FabricBlock.read(block));
+            wrong.answer("GetBlockByNumber", block);
+            assertSetBackAndPassedOver(wrong, identity);
+        }
+    }
+
+    private void assertSetBackAndPassedOver(FakePeer wrong, AnchorIdentity identity) throws Exception {
+        var alone = ledger(wrong.address());
+        var setback = assertThrows(AnchorageSetback.class, alone::identity);
+        assertTrue(setback.getMessage().contains("more than " + CountedFields.MOST + " fields"), setback::toString);
+        assertEquals(identity, ledger(wrong.address(), peer.address()).identity());
+    }
+
+    /// Block 0 with so many transactions of a byte.
+    private static byte[] ofMany(int transactions) throws Exception {
+        var data = new byte[3 * transactions];
+        for (int i = 0; i < transactions; i++) {
+            data[3 * i] = 0x0a;
+            data[3 * i + 1] = 1;
+            data[3 * i + 2] = 'x';
+        }
+        var out = new ByteArrayOutputStream();
+        out.write(block(0));
+        var coded = CodedOutputStream.newInstance(out);
+        coded.writeByteArray(Block.DATA_FIELD_NUMBER, data);
+        coded.flush();
+        return out.toByteArray();
+    }
+
+    /// Block 0 with so many fields that nobody knows.
+    private static byte[] padded(int fields) throws Exception {
+        var out = new ByteArrayOutputStream();
+        out.write(block(0));
+        for (int i = 0; i < fields; i++) out.write(new byte[] {0x7a, 1, 'x'});
+        return out.toByteArray();
+    }
+
+    @Test
+    void aMessageThatIsNoneIsRefused() {
+        for (var bytes :
+                List.of(new byte[] {0x0b}, new byte[] {0x0a, 5, 1}, new byte[] {0x0a, (byte) 0xff}, NONSENSE)) {
+            assertThrows(
+                    InvalidProtocolBufferException.class, () -> CountedFields.read(Block.getDefaultInstance(), bytes));
+        }
+    }
+
+    /// Its first word is not kept for good.
+    @Test
+    void aConfigBlockThatOnePeerToldWronglyIsReadAgain() throws Exception {
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var config = config(peer.address());
+        var peers = new Peers(config, nanos::get);
+        opened.add(peers);
+        var channel = new Channel(config, new Calls(config, new Membership(config, KEY, FabricMember::now), peers));
+        var proofs = new FabricProofs(channel, nanos::get);
+        var log = new SignedLog("fake/1", 5).growTo(3);
+        var identity = new AnchorIdentity.Fabric("anchors", Hash.of(new byte[Hash.SIZE]), "sealpost");
+        var block = withConfig(block(9, 0, ByteString.EMPTY), 8).toByteArray();
+        var place = new Place(9, FabricBlock.read(block).header().hash());
+        peer.answer("GetBlockByNumber", 9, block);
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", AnchorProof.MAX_SIZE_BYTES));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(9))));
+        Callable<Integer> questions = () -> {
+            int asked = peer.asked();
+            assertEquals(Optional.empty(), proofs.of(identity, log.originId(), 3, log.root(3), place));
+            return peer.asked() - asked;
+        };
+        assertEquals(2, questions.call());
+        // Now it is small enough, and what it names as the one before is not.
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 0).toByteArray());
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "etcdraft", 0));
+        assertEquals(1, questions.call());
+        nanos.addAndGet(FabricProofs.UNPROVED.toNanos() - 1);
+        assertEquals(1, questions.call());
+        nanos.addAndGet(1);
+        assertEquals(4, questions.call());
+        assertEquals(1, questions.call());
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "BFT", 0));
+        assertEquals(1, questions.call());
+        nanos.addAndGet(FabricProofs.UNPROVED.toNanos());
+        assertEquals(5, questions.call(), "it is asked what peers sign, too");
+    }
+
     @Test
     void whatAnotherOriginLodgedIsNoAnswer() throws Exception {
         var head = new SignedLog("fake/1", 5).growTo(3).head(3);
@@ -1016,6 +1125,34 @@ class FabricAnswersTest {
 
         peer.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
         relay.until("it is well again", () -> !isAlarmedBySecondBlock(relay));
+    }
+
+    /// An order from before it was told is about something else.
+    @Test
+    void whoOrdersItHasAChannelThatWasSetBackBelieved() throws Exception {
+        peer.answer("GetChainInfo", height(10));
+        for (long number : new long[] {0, 2, 4}) peer.answer("GetBlockByNumber", number, block(number));
+        var relay = new FabricRelay(ledger);
+        var head = relay.log.growTo(3).head(3);
+        peer.answer("find", 3, found(head.originId(), 3, head.root()));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
+        relay.untilFinal();
+        relay.resubmit();
+        relay.step();
+
+        peer.answer("GetChainInfo", height(3));
+        for (long size : new long[] {3, 6}) peer.answer("find", size, nothingFound());
+        relay.log.growTo(6);
+        relay.until(
+                "a word of it",
+                () -> relay.relay()
+                        .trouble()
+                        .filter(trouble -> trouble.cause().endsWith("10 were seen: it is behind"))
+                        .isPresent());
+        for (int i = 0; i < 5; i++) relay.step();
+        assertEquals(List.of("Opened", "Included 3", "Final 3"), relay.entries());
+        relay.resubmit();
+        relay.until("the loss noticed", () -> relay.entries().contains("RolledBack 0"));
     }
 
     private static boolean isAlarmedBySecondBlock(FabricRelay relay) {
