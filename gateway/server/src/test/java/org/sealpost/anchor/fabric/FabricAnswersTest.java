@@ -11,7 +11,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -810,10 +812,17 @@ class FabricAnswersTest {
         assertSetBackAndPassedOver(wrong, identity);
         wrong.pad(0);
         for (var block : List.of(ofMany(CountedFields.MOST + 1), ofMany(4_000_000), padded(CountedFields.MOST + 1))) {
+            long allocated = allocated();
             assertThrows(InvalidProtocolBufferException.class, () -> FabricBlock.read(block));
+            assertTrue(allocated() - allocated < 1 << 20, "it is refused before it is read");
             wrong.answer("GetBlockByNumber", block);
             assertSetBackAndPassedOver(wrong, identity);
         }
+    }
+
+    /// Bytes, by this thread.
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     private void assertSetBackAndPassedOver(FakePeer wrong, AnchorIdentity identity) throws Exception {
