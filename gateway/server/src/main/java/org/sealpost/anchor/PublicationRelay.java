@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
@@ -69,6 +70,9 @@ public final class PublicationRelay implements Stage {
     private final PublicationCore core;
     private final Outside surroundings = new Outside();
     private final RunFinder runs;
+
+    // The last order to send again that the stepping thread has heard of; empty before its first step.
+    private OptionalLong ordered = OptionalLong.empty();
 
     // Files that are asked for no more and are not deleted yet; written by the stepping thread, read by any.
     private final ConcurrentSkipListMap<Long, Leftover> undeleted = new ConcurrentSkipListMap<>();
@@ -354,6 +358,14 @@ public final class PublicationRelay implements Stage {
         return "publications " + config.name();
     }
 
+    private PublicationOrders orders() {
+        var orders = config.orders().get();
+        long resubmitted = orders.anchorage().resubmitted();
+        if (ordered.isPresent() && resubmitted > ordered.getAsLong()) ledger.mayBeSetBack();
+        ordered = OptionalLong.of(resubmitted);
+        return orders;
+    }
+
     /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed
     @Override
     public int step() throws IOException, AnchorageSetback {
@@ -362,7 +374,7 @@ public final class PublicationRelay implements Stage {
             deleteUnnamed();
             making = Stretch.NONE;
             isBehind = false;
-            move = core.begin(moment(), config.orders().get());
+            move = core.begin(moment(), orders());
             while (move instanceof Move.Ask<?> question) move = answered(question);
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there

@@ -58,6 +58,12 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
+    public void mayBeSetBack() {
+        var ledger = opened;
+        if (ledger != null) ledger.mayBeSetBack();
+    }
+
+    @Override
     public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
         return ledger().prepare(publication, lane);
     }

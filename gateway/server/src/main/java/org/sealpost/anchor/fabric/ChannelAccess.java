@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
@@ -16,6 +17,7 @@ import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
 import org.hyperledger.fabric.protos.peer.TxValidationCode;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
@@ -31,7 +33,7 @@ import org.sealpost.record.ClockReading;
 /// taken back; but a gateway that does not answer, or says that it could not, may have had it ordered all the
 /// same, so after anything but a clear answer the chaincode is asked.
 ///
-/// Belongs to one thread, but for [#health].
+/// Belongs to one thread, but for [#health] and [#delay].
 final class ChannelAccess implements AutoCloseable {
     static final Duration SUBMIT = Duration.ofSeconds(5);
     static final String FINALITY = "as soon as the channel's orderers have put it into a block";
@@ -57,6 +59,7 @@ final class ChannelAccess implements AutoCloseable {
     private final Calls calls;
     private final Channel channel;
     private final KnownChannel known;
+    private final SecondWord secondWord;
 
     /// Contacts nobody.
     ///
@@ -70,14 +73,28 @@ final class ChannelAccess implements AutoCloseable {
             Supplier<ClockReading> clock,
             Duration submitDeadline,
             Duration statusDeadline) {
+        this(config, key, clock, submitDeadline, statusDeadline, KnownChannel.BELIEVED, System::nanoTime);
+    }
+
+    /// @param believed as of a [KnownChannel]
+    /// @param nanos    of a clock that only runs forward
+    ChannelAccess(
+            FabricConfig config,
+            SigningKey key,
+            Supplier<ClockReading> clock,
+            Duration submitDeadline,
+            Duration statusDeadline,
+            Duration believed,
+            LongSupplier nanos) {
         this.config = config;
         this.submitDeadline = submitDeadline;
         this.statusDeadline = statusDeadline;
         this.membership = new Membership(config, key, clock);
-        this.peers = new Peers(config);
+        this.peers = new Peers(config, nanos);
         this.calls = new Calls(config, membership, peers);
         this.channel = new Channel(config, calls);
-        this.known = new KnownChannel(config, peers, channel, System::nanoTime);
+        this.known = new KnownChannel(config, peers, channel, believed, nanos);
+        this.secondWord = new SecondWord(peers, nanos);
     }
 
     Channel channel() {
@@ -98,9 +115,54 @@ final class ChannelAccess implements AutoCloseable {
         }
     }
 
-    /// A peer that does not have this block is behind.
+    /// A peer that does not have this block is behind: a quorum of orderers has signed it.
     void seen(Place place) {
         known.seen(place);
+    }
+
+    /// A peer that does not have this block, which was there before this process began, is behind for a while.
+    void had(Place place) {
+        known.had(place);
+    }
+
+    /// A person says that the channel was set back.
+    void mayBeSetBack() {
+        known.mayBeSetBack();
+    }
+
+    /// Whether another peer says the same of what is written there, as far as there is another one: a channel takes no
+    /// block back, so it is final then. A peer that does not have that block is behind from then on.
+    ///
+    /// @param what of the other peer, but that it has the block
+    boolean isConfirmed(Place place, SecondWord.Said what) throws AnchorageSetback {
+        boolean isSo = secondWord.confirms("what is in block " + place.height() + " (" + place.block() + ")", peer -> {
+            var otherwise = what.otherwise(peer);
+            return otherwise.isPresent() ? otherwise : hasAnotherBlock(peer, place);
+        });
+        if (isSo) known.seen(place);
+        return isSo;
+    }
+
+    private Optional<String> hasAnotherBlock(int peer, Place place) throws PeerFailed, AnchorageSetback {
+        var found = channel.block(peer, place.height()).header().hash();
+        return found.equals(place.block()) ? Optional.empty() : Optional.of("has another block there, " + found);
+    }
+
+    /// Goes on only if another peer says so, too, where there is another one: for what would stop a relay for good.
+    ///
+    /// @param said by the peer that is asked, in words
+    void requireSaidByAnother(String said, SecondWord.Said what) throws AnchorageSetback {
+        secondWord.require(said, what);
+    }
+
+    /// What was not confirmed is not there any more.
+    void noDoubt() {
+        secondWord.noDoubt();
+    }
+
+    /// What keeps something from being final. Any thread.
+    Optional<Trouble> delay() {
+        return secondWord.delay();
     }
 
     // --- a request
@@ -277,8 +339,7 @@ final class ChannelAccess implements AutoCloseable {
         var found = state.orElseThrow(
                 () -> new AnchorageSetback("peers do not agree whether " + what + ": one is behind", "none needed"));
         var block = channel.block(found.block());
-        var place = known.seen(new Place(found.block(), block.header().hash()));
-        return new Written(place, block, found.position());
+        return new Written(new Place(found.block(), block.header().hash()), block, found.position());
     }
 
     AnchorageHealth health() {

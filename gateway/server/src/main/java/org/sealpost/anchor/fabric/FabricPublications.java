@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -286,7 +287,9 @@ public final class FabricPublications implements PublicationLedger {
             boolean isLost = hidden.isPresent() && !unwanted.contains(digest) && isLost(origin, number, hidden.get());
             if (!isLost) {
                 missing.remove(digest);
-                return new PublicationFinding.Present(written.place(), true);
+                return new PublicationFinding.Present(
+                        written.place(),
+                        access.isConfirmed(written.place(), peer -> instead(peer, origin, number, digest)));
             }
             var lost = missing.computeIfAbsent(
                     digest, _ -> new Missing(hidden.get().collection(), nanos.getAsLong()));
@@ -299,14 +302,27 @@ public final class FabricPublications implements PublicationLedger {
         }
     }
 
-    /// What a channel has it keeps, and as with heads the peer that was looked at is believed.
+    /// What a channel has it keeps; of several peers a second one has to say so.
     @Override
     public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
         try {
-            return channel.publication(origin, number).equals(Optional.of(digest));
+            if (!channel.publication(origin, number).equals(Optional.of(digest))) return false;
+            access.requireSaidByAnother(
+                    "the chaincode holds " + digest + " as publication " + number,
+                    peer -> instead(peer, origin, number, digest));
+            return true;
         } catch (PeerFailed e) {
             throw access.setback(e);
         }
+    }
+
+    /// @return what this peer says that the chaincode holds under the number, in words; empty if this
+    private Optional<String> instead(int peer, OriginId origin, long number, Hash digest)
+            throws PeerFailed, AnchorageSetback {
+        var found = channel.publication(peer, origin, number);
+        return found.equals(Optional.of(digest))
+                ? Optional.empty()
+                : Optional.of("has " + found.map(Hash::toString).orElse("nothing") + " as publication " + number);
     }
 
     /// Endorsers may have forgotten the content before it was ordered, or one brought it into a collection of its own:
@@ -315,6 +331,16 @@ public final class FabricPublications implements PublicationLedger {
             throws PeerFailed, AnchorageSetback {
         var held = channel.privateContent(origin, number, collection.orElse(hidden.collection()));
         return !held.equals(Optional.of(hidden.content()));
+    }
+
+    @Override
+    public void mayBeSetBack() {
+        access.mayBeSetBack();
+    }
+
+    @Override
+    public Optional<Trouble> delay() {
+        return access.delay();
     }
 
     /// A channel takes no block back.

@@ -47,7 +47,7 @@ class QbftTortureIT extends ConsortiumTorture {
     @Override
     protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
 
-    /// As above.
+    /// Nor is it lost but where administrators set all validators back: see [QbftSetBackIT].
     @Override
     protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
 }

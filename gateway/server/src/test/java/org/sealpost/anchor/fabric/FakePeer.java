@@ -2,6 +2,7 @@ package org.sealpost.anchor.fabric;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
 import io.grpc.Server;
@@ -50,6 +51,7 @@ final class FakePeer implements AutoCloseable {
     private volatile List<String> refusals = List.of();
     private volatile Instant oldest = Instant.MIN;
     private volatile int asked;
+    private volatile int unknownFields;
 
     private FakePeer(TestCa ca) throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
@@ -101,6 +103,11 @@ final class FakePeer implements AutoCloseable {
         failures.put(function, words);
     }
 
+    /// From now on each of its answers has so many fields of three bytes that nobody knows.
+    void pad(int fields) {
+        unknownFields = fields;
+    }
+
     /// From now on it says that it cannot, whatever it is asked.
     void fail() {
         answers.clear();
@@ -135,11 +142,18 @@ final class FakePeer implements AutoCloseable {
                 var answer = answer(request.getProposedTransaction(), Map.of());
                 out.onNext(EvaluateResponse.newBuilder()
                         .setResult(Response.newBuilder().setStatus(200).setPayload(ByteString.copyFrom(answer)))
+                        .setUnknownFields(unknown())
                         .build());
                 out.onCompleted();
             } catch (StatusRuntimeException | com.google.protobuf.InvalidProtocolBufferException e) {
                 out.onError(e);
             }
+        }
+
+        private UnknownFieldSet unknown() {
+            var field = UnknownFieldSet.Field.newBuilder();
+            for (int i = 0; i < unknownFields; i++) field.addLengthDelimited(ByteString.copyFromUtf8("x"));
+            return UnknownFieldSet.newBuilder().addField(15, field.build()).build();
         }
 
         /// What is to be signed is the answer.
