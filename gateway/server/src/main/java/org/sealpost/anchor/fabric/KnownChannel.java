@@ -3,6 +3,7 @@ package org.sealpost.anchor.fabric;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageSetback;
@@ -28,7 +29,7 @@ final class KnownChannel {
     private @Nullable Hash genesis;
 
     // So many blocks it has, since one of them was seen. A peer that has fewer was restored, or is behind.
-    private long seen;
+    private final AtomicLong seen = new AtomicLong();
 
     // So many the chosen peer said last that it has, and when.
     private long told;
@@ -49,12 +50,12 @@ final class KnownChannel {
 
     /// @param place of a block that it has, or had
     Place seen(Place place) {
-        seen = Math.max(seen, place.height() + 1);
+        seen.accumulateAndGet(place.height() + 1, Math::max);
         return place;
     }
 
     private long highest() {
-        return nanos.getAsLong() - toldAt < BELIEVED.toNanos() ? Math.max(seen, told) : seen;
+        return nanos.getAsLong() - toldAt < BELIEVED.toNanos() ? Math.max(seen.get(), told) : seen.get();
     }
 
     /// As the first peer tells that is of the known channel and not behind; it is asked first from then on, and
