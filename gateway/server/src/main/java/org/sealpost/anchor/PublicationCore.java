@@ -76,6 +76,7 @@ final class PublicationCore {
     /// @param hides   whether an entry was ordered to be erased; answers at once
     /// @param stuckAfter as [PublicationLedger#stuckAfter]
     /// @param losesNothing as [PublicationCapabilities#losesNothing]
+    /// @param inAnyOrder   as [PublicationCapabilities#inAnyOrder]
     /// @param isPublished whether the profile of what was made is still published that way
     /// @param comesAgain  whether a run whose number is not there any more would get another one
     record Fixed(
@@ -86,6 +87,7 @@ final class PublicationCore {
             LongPredicate hides,
             Optional<Duration> stuckAfter,
             boolean losesNothing,
+            boolean inAnyOrder,
             Predicate<PublicationEntry.Made> isPublished,
             Predicate<PublicationEntry.Made> comesAgain) {}
 
@@ -192,6 +194,11 @@ final class PublicationCore {
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
 
+    // What it said in this move of requests, by their ids, and came of preparing others, by their numbers; empty where
+    // one could not be loaded. Only where it takes them in any order.
+    private final Map<Hash, RequestState> states = new HashMap<>();
+    private final Map<Long, Optional<Tried>> tried = new HashMap<>();
+
     private double tokens;
     private OptionalLong refilled = OptionalLong.empty();
 
@@ -240,6 +247,8 @@ final class PublicationCore {
         hasTried = false;
         hasSetBack = false;
         toSend.clear();
+        states.clear();
+        tried.clear();
         ahead = PublicationLedger.Findings.NONE;
         refill();
         heldBack.keySet().removeIf(number -> !waits(number));
@@ -410,7 +419,7 @@ final class PublicationCore {
             boolean isToDo = switch (item.phase()) {
                 case Phase.UnderWay flight -> isItsTime && !standsBehind(item, flight, lowest);
                 case Phase.Seen _ -> isItsTime;
-                case Phase.Waiting _ -> isItsTime && mayPrepare;
+                case Phase.Waiting _ -> isItsTime && (mayPrepare || wasTried(item.number()));
                 case Phase.Aside _ -> false;
             };
             boolean mayBeGivenUp =
@@ -423,6 +432,10 @@ final class PublicationCore {
                 .thenComparingLong(Item::number));
         toGiveUp.addAll(due);
         return toGiveUp;
+    }
+
+    private boolean wasTried(long number) {
+        return tried.getOrDefault(number, Optional.empty()).isPresent();
     }
 
     private static long place(Item item) {
@@ -470,9 +483,26 @@ final class PublicationCore {
         return flight.taken() && flight.cause().isEmpty() && !again.contains(item.number());
     }
 
+    /// Where requests land in any order, what became of all of them is asked first, at the same time: the answer waits
+    /// for the next block, so that what came into it is found.
+    private Move lookAhead(AnchorIdentity identity) {
+        if (!fixed.inAnyOrder()) return findAhead(identity);
+        var asked = due().stream()
+                .filter(item -> item.phase() instanceof Phase.UnderWay flight && !maySubmitUnasked(flight))
+                .limit(PublicationConfig.MOST_IN_FLIGHT)
+                .collect(Collectors.toMap(
+                        Item::number, item -> item.request().orElseThrow().request()));
+        if (asked.isEmpty()) return findAhead(identity);
+        return ask(new PublicationWant.StatusAll(asked), told -> {
+            told.forEach((number, state) -> states.put(asked.get(number).id(), state));
+            began = now.nanos(); // making and signing begins behind the wait
+            return findAhead(identity);
+        });
+    }
+
     /// What it holds of all that may have to be looked at is asked together: where the lowest has landed, most of
     /// those behind it have, too. What is more than a row has is asked for by itself.
-    private Move lookAhead(AnchorIdentity identity) {
+    private Move findAhead(AnchorIdentity identity) {
         var behind = progress.underWay().filter(item -> !looked.contains(item.number()));
         var digests = Stream.concat(due().stream(), behind)
                 .distinct()
@@ -515,7 +545,8 @@ final class PublicationCore {
         return switch (move) {
             case Move.Rest(int done) -> {
                 // What was just taken is in no block yet; behind others it is asked for once those have landed.
-                if (done == 0 || isLowestTaken(item.number()) || isAgainInVain(item.number())) putOff(item);
+                boolean mayWait = !fixed.inAnyOrder() && isLowestTaken(item.number());
+                if (done == 0 || mayWait || isAgainInVain(item.number())) putOff(item);
                 else nextLook.remove(item.number());
                 again.remove(item.number());
                 yield next.get();
@@ -686,13 +717,18 @@ final class PublicationCore {
     private Move settled(Item item, Supplier<Move> then) {
         var last = item.request();
         if (last.isEmpty() || isSpent(last.get().request())) return then.get();
-        return ask(
-                new PublicationWant.Status(item.number(), last.get().request(), progress.lane()),
-                state -> switch (state) {
-                    case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
-                    case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
-                    case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
-                });
+        return status(item.number(), last.get().request(), state -> switch (state) {
+            case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
+            case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
+            case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
+        });
+    }
+
+    private Move status(long number, PublicationEntry.Request request, Function<RequestState, Move> then) {
+        var told = states.get(request.id());
+        return told == null
+                ? ask(new PublicationWant.Status(number, request, progress.lane()), then)
+                : then.apply(told);
     }
 
     /// Whether its nonce was used beyond being taken back, whoever used it.
@@ -899,20 +935,46 @@ final class PublicationCore {
     // --- no request may land
 
     private Move prepare(Item item) {
+        if (wasTried(item.number())) return came(item, tried.get(item.number()).orElseThrow());
         if (!mayPrepare()) return NOTHING;
         hasTried = true;
+        if (!fixed.inAnyOrder() || tried.containsKey(item.number())) return prepareAlone(item);
+        var several = withThoseBehind(item);
+        return ask(new PublicationWant.PrepareAll(several), all -> {
+            several.forEach(each -> tried.put(each.number(), Optional.ofNullable(all.get(each.number()))));
+            return prepare(item);
+        });
+    }
+
+    /// As many as there is room for of those that come next, and are not there.
+    private List<Item> withThoseBehind(Item item) {
+        long room = Math.min(config.inFlight() - progress.underWay().count(), (long) tokens);
+        var behind = due().stream()
+                .filter(next -> waits(next.number()) && !tried.containsKey(next.number()))
+                .filter(next -> ahead.of(next.number(), next.wanted())
+                        .filter(PublicationFinding.Absent.class::isInstance)
+                        .isPresent())
+                .filter(next -> reasonToGiveUp(next).isEmpty());
+        return Stream.concat(Stream.of(item), behind).limit(room).toList();
+    }
+
+    private Move prepareAlone(Item item) {
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
             case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
             case Load.Unreadable _ -> holdBack(item, Optional.empty());
             case Load.Ready(var publication) ->
-                ask(new PublicationWant.Prepare(publication, progress.lane()), tried -> switch (tried) {
-                    case Tried.SetBack(var why) -> setBack(item, why);
-                    case Tried.Came(Preparation.Refused(var reason)) -> setAside(item, reason);
-                    case Tried.Came(Preparation.TooManyHandOvers many) ->
-                        throw new IllegalStateException("a publication brings no hand-overs: " + many);
-                    case Tried.Came(Preparation.Ready(var request)) -> prepared(item, request);
-                });
+                ask(new PublicationWant.Prepare(publication, progress.lane()), came -> came(item, came));
         });
+    }
+
+    private Move came(Item item, Tried tried) {
+        return switch (tried) {
+            case Tried.SetBack(var why) -> setBack(item, why);
+            case Tried.Came(Preparation.Refused(var reason)) -> setAside(item, reason);
+            case Tried.Came(Preparation.TooManyHandOvers many) ->
+                throw new IllegalStateException("a publication brings no hand-overs: " + many);
+            case Tried.Came(Preparation.Ready(var request)) -> prepared(item, request);
+        };
     }
 
     private boolean mayPrepare() {
@@ -976,6 +1038,7 @@ final class PublicationCore {
     private Move send() {
         if (toSend.isEmpty() || hasLookedForLong()) return end();
         if (identified.isEmpty()) return onceIdentified(_ -> send());
+        if (fixed.inAnyOrder()) return sendAll();
         long number = toSend.remove();
         var item = Optional.ofNullable(progress.open().get(number));
         return item.isPresent() && item.get().phase() instanceof Phase.UnderWay flight
@@ -983,13 +1046,43 @@ final class PublicationCore {
                 : send();
     }
 
+    /// Those that are to be given up meanwhile, and those whose bytes are gone, are the next move's.
+    private Move sendAll() {
+        return durable(() -> {
+            var requests = new TreeMap<Long, PublicationEntry.Request>();
+            for (long number : toSend) {
+                var item = progress.open().get(number);
+                if (item != null
+                        && item.phase() instanceof Phase.UnderWay flight
+                        && reasonToGiveUp(item).isEmpty()) {
+                    requests.put(number, flight.prepared().request());
+                }
+            }
+            // Before they are sent: whatever comes of it, somebody may have seen the bytes.
+            requests.values().forEach(request -> unseen.remove(request.id()));
+            return requests.isEmpty() ? end() : ask(new PublicationWant.SubmitAll(requests), this::sent);
+        });
+    }
+
+    private Move sent(Map<Long, SubmitOutcome> outcomes) {
+        if (toSend.isEmpty()) return end();
+        long number = toSend.remove();
+        var outcome = outcomes.get(number);
+        var item = progress.open().get(number);
+        return outcome != null && item.phase() instanceof Phase.UnderWay flight
+                ? andThen(offered(item, flight, outcome), item, () -> sent(outcomes))
+                : sent(outcomes);
+    }
+
     // --- a request that may be under way
 
+    private boolean maySubmitUnasked(Phase.UnderWay flight) {
+        return unseen.contains(flight.prepared().request().id()) && !flight.stale() && !isParked();
+    }
+
     private Move askFor(Item item, Phase.UnderWay flight) {
-        boolean isUnseen = unseen.contains(flight.prepared().request().id());
-        if (isUnseen && !flight.stale() && !isParked()) return submit(item, flight);
-        var asked = new PublicationWant.Status(item.number(), flight.prepared().request(), progress.lane());
-        return ask(asked, state -> switch (state) {
+        if (maySubmitUnasked(flight)) return submit(item, flight);
+        return status(item.number(), flight.prepared().request(), state -> switch (state) {
             case RequestState.Unknown() -> {
                 if (flight.stale()) yield dropped(item, "it was given up, and nobody has its request");
                 yield isParked() ? NOTHING : submit(item, flight);
@@ -1130,17 +1223,21 @@ final class PublicationCore {
                             unseen.remove(
                                     known.id()); // before it is sent: whatever comes of it, somebody may have seen
                             // the bytes
-                            return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
-                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> taken(item, flight);
-                                case SubmitOutcome.Answered _ ->
-                                    throw new IllegalStateException(
-                                            config.name() + " answers a publication with an anchor");
-                                // What it takes the place of may land, whatever becomes of this one.
-                                case SubmitOutcome.RefusedForGood(var reason) ->
-                                    item.dearer() > 0 ? ambiguous(item, flight, reason) : setAside(item, reason);
-                                case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
-                            });
+                            return ask(
+                                    new PublicationWant.Submit(kept.get()), outcome -> offered(item, flight, outcome));
                         })));
+    }
+
+    private Move offered(Item item, Phase.UnderWay flight, SubmitOutcome outcome) {
+        return switch (outcome) {
+            case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> taken(item, flight);
+            case SubmitOutcome.Answered _ ->
+                throw new IllegalStateException(config.name() + " answers a publication with an anchor");
+            // What it takes the place of may land, whatever becomes of this one.
+            case SubmitOutcome.RefusedForGood(var reason) ->
+                item.dearer() > 0 ? ambiguous(item, flight, reason) : setAside(item, reason);
+            case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
+        };
     }
 
     /// One that is taken again and again, and that the ledger does not show, waits like one that it shows.

@@ -16,9 +16,9 @@ import org.sealpost.merkle.Hash;
 /// Where publications go: beside the heads of an anchorage, by the same rules on every kind of ledger
 /// (docs/relay.md §6, C11), with an account of its own where the ledger has such.
 ///
-/// One thread uses it at a time; calls may block for as long as the network does, so it is a virtual thread.
-/// What goes
-/// wrong outside is an [AnchorageSetback], or an outcome where the set of outcomes has a place for it.
+/// One thread uses it at a time, but for what [PublicationCapabilities#inAnyOrder] says; calls may block for as long as
+/// the network does, so it is a virtual thread. What goes wrong outside is an [AnchorageSetback], or an outcome where
+/// the set of outcomes has a place for it.
 public interface PublicationLedger extends AutoCloseable {
 
     /// Who this is, asked afresh.

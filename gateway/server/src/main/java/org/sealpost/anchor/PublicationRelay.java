@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
@@ -172,6 +173,7 @@ public final class PublicationRelay implements Stage {
                         log.hides,
                         ledger.stuckAfter(),
                         ledger.capabilities().losesNothing(),
+                        ledger.capabilities().inAnyOrder(),
                         this::isPublished,
                         made -> isOwed(made) && shown(made).count > 0),
                 progress);
@@ -639,6 +641,11 @@ public final class PublicationRelay implements Stage {
         @Override
         public PublicationLedger ledger() {
             return ledger;
+        }
+
+        @Override
+        public <A> Map<Long, A> each(Set<Long> numbers, PublicationWant.OfEach<A> question) throws AnchorageSetback {
+            return AtOnce.ask(numbers, question);
         }
     }
 

@@ -53,6 +53,7 @@ final class ModelPublications implements PublicationLedger {
 
     private boolean hidesPool;
     private boolean isAway;
+    private boolean inAnyOrder;
     private Instant time = Instant.EPOCH;
     private int leastFee;
     private Optional<Duration> stuckAfter = Optional.empty();
@@ -69,9 +70,18 @@ final class ModelPublications implements PublicationLedger {
         blocks.add(new Block(Merkle.leafHash(new byte[] {2}), List.of()));
     }
 
+    /// From now on, and before anything is prepared, requests have no nonces, and nothing is told of those that wait.
+    void takeInAnyOrder() {
+        inAnyOrder = true;
+    }
+
     void mine() {
         var included = new ArrayList<Transaction>();
-        for (boolean again = true; again; ) {
+        if (inAnyOrder) {
+            included.addAll(pool.values());
+            pool.clear();
+        }
+        for (boolean again = !inAnyOrder; again; ) {
             again = false;
             long next = nonce(blocks) + included.size();
             pool.values().removeIf(waiting -> waiting.nonce < next);
@@ -225,7 +235,8 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT, maxCommitments, false);
+        return new PublicationCapabilities(
+                confirmations + " blocks on top", MAX_CONTENT, maxCommitments, false, inAnyOrder);
     }
 
     @Override
@@ -237,6 +248,10 @@ final class ModelPublications implements PublicationLedger {
         }
         if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
         if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
+        if (inAnyOrder) {
+            if (!lane.nonces().isEmpty()) throw new AssertionError("a lane without nonces: " + lane);
+            return new Preparation.Ready(signed(publication.publication(), prepared, 0));
+        }
         long nonce = nonce(blocks);
         while (lane.nonces().contains(nonce)) nonce++;
         return new Preparation.Ready(signed(publication.publication(), nonce, 0));
@@ -250,7 +265,7 @@ final class ModelPublications implements PublicationLedger {
                 .array();
         var id = Merkle.leafHash(bytes);
         signed.put(id, new Transaction(id, nonce, publication, fee));
-        return new SignedRequest(id, OptionalLong.of(nonce), bytes);
+        return new SignedRequest(id, inAnyOrder ? OptionalLong.empty() : OptionalLong.of(nonce), bytes);
     }
 
     @Override
@@ -292,12 +307,21 @@ final class ModelPublications implements PublicationLedger {
             return new SubmitOutcome.RefusedForGood("refused");
         }
         offered.add(sent.id);
+        if (inAnyOrder) return offerInAnyOrder(sent, loss);
         if (sent.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
         if (pool.containsKey(sent.id)) return new SubmitOutcome.AlreadyKnown();
         if (pool.values().stream().anyMatch(other -> other.nonce == sent.nonce && other.fee >= sent.fee)) {
             return new SubmitOutcome.Unknown("replacement underpriced");
         }
         pool.values().removeIf(other -> other.nonce == sent.nonce);
+        pool.put(sent.id, sent);
+        return loss.isPresent() ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
+    }
+
+    private SubmitOutcome offerInAnyOrder(Transaction sent, Optional<Boolean> loss) {
+        boolean isKnown = pool.containsKey(sent.id)
+                || blocks.stream().flatMap(block -> block.included.stream()).anyMatch(sent::equals);
+        if (isKnown) return new SubmitOutcome.AlreadyKnown();
         pool.put(sent.id, sent);
         return loss.isPresent() ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
     }
@@ -332,6 +356,7 @@ final class ModelPublications implements PublicationLedger {
     @Override
     public Findings findAll(OriginId origin, Map<Long, Hash> digests) {
         var found = new HashMap<Long, PublicationFinding>();
+        if (inAnyOrder) throw new AssertionError("asked for together, which takes longer than each at the same time");
         digests.forEach((number, digest) -> {
             if (!untold.contains(number)) found.put(number, found(number, digest));
         });
@@ -374,8 +399,9 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public RequestState status(SignedRequest request, Lane lane) {
-        long nonce = request.nonce().orElseThrow();
-        if (!lane.nonces().contains(nonce)) throw new AssertionError("a lane without the request's own nonce");
+        if (!inAnyOrder && !lane.nonces().contains(request.nonce().orElseThrow())) {
+            throw new AssertionError("a lane without the request's own nonce");
+        }
         for (int height = 1; height < blocks.size(); height++) {
             for (var included : blocks.get(height).included) {
                 if (!included.id.equals(request.id())) continue;
@@ -386,6 +412,8 @@ final class ModelPublications implements PublicationLedger {
                 return isFinal ? new RequestState.Final(place) : new RequestState.Included(place);
             }
         }
+        if (inAnyOrder) return new RequestState.Unknown();
+        long nonce = request.nonce().orElseThrow();
         if (nonce(blocks) < lane.nonces().getFirst()) return new RequestState.CannotLand("forgotten");
         if (pool.containsKey(request.id()) && !hidesPool) return new RequestState.Pooled();
         return nonce(blocks.subList(0, (int) finalized + 1)) > nonce

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
@@ -137,6 +138,78 @@ class PublicationCoreTest {
         var all = EnumSet.allOf(Fault.class);
         for (var first : events(3, 26, all)) {
             for (var second : events(first.at + 1, first.at + 7, all)) new Life(List.of(first, second), 2).live();
+        }
+    }
+
+    @Test
+    void everyFaultAtEveryQuestionWhereRequestsLandInAnyOrder() throws Exception {
+        var calm = Life.inAnyOrder(List.of(), 3);
+        calm.live();
+        assertEquals(2, calm.mostUnderWay);
+        for (var first : events(0, calm.questions + 8, EnumSet.allOf(Fault.class))) {
+            Life.inAnyOrder(List.of(first), 3).live();
+        }
+    }
+
+    @Test
+    void everyTwoFaultsWhereRequestsLandInAnyOrder() throws Exception {
+        var all = EnumSet.allOf(Fault.class);
+        for (var first : events(3, 26, all)) {
+            for (var second : events(first.at + 1, first.at + 7, all)) {
+                Life.inAnyOrder(List.of(first, second), 2).live();
+            }
+        }
+    }
+
+    /// A ledger that needs its time for each need not be waited for as often as a row is wide, nor for a while before
+    /// it
+    /// is asked what became of it.
+    @Test
+    void whatLandsInAnyOrderIsPreparedSentAndAskedForTogether() throws Exception {
+        var life = Life.inAnyOrder(List.of(), 2);
+        life.nanosAMove = 1;
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        assertEquals(1, life.asked(PublicationWant.PrepareAll.class));
+        assertEquals(1, life.asked(PublicationWant.SubmitAll.class));
+        assertEquals(0, life.asked(PublicationWant.Prepare.class));
+        assertEquals(0, life.asked(PublicationWant.Submit.class));
+        life.ledger.mine();
+        life.ledger.mine();
+        life.ledger.mine();
+        life.wants.clear();
+        life.move();
+        assertEquals(2, life.count(PublicationEntry.Final.class));
+        assertEquals(1, life.asked(PublicationWant.StatusAll.class));
+        assertEquals(0, life.asked(PublicationWant.Status.class));
+        assertEquals(1, life.asked(PublicationWant.Durable.class));
+        life.live();
+    }
+
+    /// What it waits for does not count against the time in which a row is filled.
+    @Test
+    void howeverLongABlockTakesTheRowIsFilledBehindIt() throws Exception {
+        var life = Life.inAnyOrder(List.of(), 3);
+        life.endless = true;
+        life.nanosAQuestion = Duration.ofMillis(1).toNanos();
+        life.statusNanos = Duration.ofSeconds(2).toNanos();
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        life.move();
+        assertEquals(2, life.count(PublicationEntry.Final.class));
+        assertEquals(4, life.count(PublicationEntry.Prepared.class));
+    }
+
+    @Test
+    void oneThatCannotBeLoadedOrPreparedHoldsUpNoneBesideIt() throws Exception {
+        for (boolean isUnreadable : List.of(false, true)) {
+            var life = Life.inAnyOrder(List.of(), 2);
+            if (isUnreadable) life.unreadable.add(1L);
+            else life.ledger.setBack(Set.of(1L));
+            life.moves(6);
+            assertEquals(Set.of(2L), life.ledger.held().keySet());
+            life.unreadable.clear();
+            life.ledger.setBack(Set.of());
+            life.live();
         }
     }
 
@@ -1005,6 +1078,9 @@ class PublicationCoreTest {
         long nanosAMove = Duration.ofSeconds(2).toNanos();
         long nanosAQuestion;
 
+        // So much longer it takes to be told what became of requests.
+        long statusNanos;
+
         private final List<Event> events;
         private final int runs;
         private final Set<Long> hidden = new HashSet<>();
@@ -1040,6 +1116,13 @@ class PublicationCoreTest {
             this.core = newCore();
         }
 
+        static Life inAnyOrder(List<Event> events, int runs) {
+            var life = new Life(events, runs);
+            life.ledger.takeInAnyOrder();
+            life.core = life.newCore();
+            return life;
+        }
+
         private PublicationCore newCore() {
             var fixed = new PublicationCore.Fixed(
                     Publication.givenUp(ORIGIN, KEY, 1).originId(),
@@ -1049,6 +1132,7 @@ class PublicationCoreTest {
                     hidden::contains,
                     ledger.stuckAfter(),
                     false,
+                    ledger.capabilities().inAnyOrder(),
                     made -> !takenOut.contains(made.kind()),
                     made -> !takenOut.contains(made.kind())
                             && shown(made.kind(), made.first(), made.end()).isPresent());
@@ -1157,7 +1241,8 @@ class PublicationCoreTest {
                     return core.setBack(question, setback, moment());
                 }
             }
-            boolean isSending = question.want() instanceof PublicationWant.Submit;
+            boolean isSending = question.want() instanceof PublicationWant.Submit
+                    || question.want() instanceof PublicationWant.SubmitAll;
             boolean isWriting = question.want() instanceof PublicationWant.Write;
             switch (fault.get()) {
                 case ENDS_BEFORE -> {
@@ -1217,14 +1302,19 @@ class PublicationCoreTest {
             var want = question.want();
             wants.add(want);
             nanos += nanosAQuestion;
-            boolean signs = want instanceof PublicationWant.Prepare;
+            if (want instanceof PublicationWant.StatusAll) nanos += statusNanos;
+            boolean signs = want instanceof PublicationWant.Prepare || want instanceof PublicationWant.PrepareAll;
+            boolean sends = want instanceof PublicationWant.Submit || want instanceof PublicationWant.SubmitAll;
             assertFalse(
-                    orders().anchorage().parked()
-                            && (signs || want instanceof PublicationWant.Submit)
-                            && !wasParkedAmidst(),
+                    orders().anchorage().parked() && (signs || sends) && !wasParkedAmidst(),
                     () -> want + " though it is parked");
             switch (want) {
                 case PublicationWant.Submit(var request) -> requireMayBeSent(request);
+                case PublicationWant.SubmitAll(var requests) -> {
+                    for (var each : requests.entrySet()) {
+                        kept(each.getKey(), each.getValue()).ifPresent(this::requireMayBeSent);
+                    }
+                }
                 case PublicationWant.FindAll(var _, var digests) ->
                     assertTrue(kept.open().keySet().containsAll(digests.keySet()), () -> want + " too early");
                 default -> {}
@@ -1458,6 +1548,14 @@ class PublicationCoreTest {
             return takesNothing
                     .<PublicationLedger>map(each -> new TakingNothing(ledger, each))
                     .orElse(ledger);
+        }
+
+        /// One after the other, so that a fault comes again where it came.
+        @Override
+        public <A> Map<Long, A> each(Set<Long> numbers, PublicationWant.OfEach<A> question) throws AnchorageSetback {
+            var answers = new TreeMap<Long, A>();
+            for (long number : new TreeSet<>(numbers)) answers.put(number, question.ask(number));
+            return answers;
         }
     }
 }

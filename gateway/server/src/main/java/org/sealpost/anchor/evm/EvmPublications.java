@@ -69,7 +69,7 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT, false);
+        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT, false, false);
     }
 
     @Override

@@ -33,7 +33,7 @@ import org.sealpost.record.ClockReading;
 /// taken back; but a gateway that does not answer, or says that it could not, may have had it ordered all the
 /// same, so after anything but a clear answer the chaincode is asked.
 ///
-/// Belongs to one thread, but for [#health] and [#delay].
+/// Any thread, but for [#identity], which has one.
 final class ChannelAccess implements AutoCloseable {
     static final Duration SUBMIT = Duration.ofSeconds(5);
     static final String FINALITY = "as soon as the channel's orderers have put it into a block";
@@ -60,6 +60,11 @@ final class ChannelAccess implements AutoCloseable {
     private final Channel channel;
     private final KnownChannel known;
     private final SecondWord secondWord;
+
+    // Both hold until it is asked again who the channel is: whether the chaincode follows the rules, under 0, and where
+    // blocks are, by their numbers.
+    private final HeldAnswers<Boolean> rules = new HeldAnswers<>();
+    private final HeldAnswers<Place> places = new HeldAnswers<>();
 
     /// Contacts nobody.
     ///
@@ -108,6 +113,8 @@ final class ChannelAccess implements AutoCloseable {
     }
 
     AnchorIdentity.Fabric identity() throws AnchorageSetback {
+        rules.forget();
+        places.forget();
         try {
             return known.identity();
         } catch (PeerFailed e) {
@@ -177,14 +184,14 @@ final class ChannelAccess implements AutoCloseable {
     /// @throws PeerFailed also with what the chaincode said where it refused the call
     /// @throws AnchorageSetback also if the chaincode is one of other rules
     PreparedTransaction endorse(Member member, Calls.Invocation call) throws PeerFailed, AnchorageSetback {
-        requireRules();
+        rules.of(0, this::requireRules);
         return calls.endorse(member, call);
     }
 
     /// What follows other rules may take a request and hold it otherwise, so nothing is signed for it.
-    private void requireRules() throws AnchorageSetback, PeerFailed {
+    private boolean requireRules() throws AnchorageSetback, PeerFailed {
         var found = channel.version();
-        if (found.equals(RULES)) return;
+        if (found.equals(RULES)) return true;
         throw new AnchorageSetback(
                 "chaincode " + config.chaincode() + " follows rules \"" + found + "\", and this release knows " + RULES,
                 "have the channel's administrators commit the chaincode of this release; nothing is sent to another"
@@ -276,7 +283,7 @@ final class ChannelAccess implements AutoCloseable {
                     gateway -> gateway.newCommit(question).getStatus(calls.within(statusDeadline)),
                     PeerFailed::isLate);
             long number = status.getBlockNumber();
-            var place = new Place(number, channel.block(number).header().hash());
+            var place = placeOfBlock(number);
             return Optional.of(
                     status.getCode() == TxValidationCode.VALID
                             ? new RequestState.Final(place)
@@ -285,6 +292,11 @@ final class ChannelAccess implements AutoCloseable {
             if (e.isLate()) return Optional.empty();
             throw e;
         }
+    }
+
+    private Place placeOfBlock(long number) throws PeerFailed, AnchorageSetback {
+        return places.of(
+                number, () -> new Place(number, channel.block(number).header().hash()));
     }
 
     /// Why a request's identity is nobody's any more, if it is so: what is refused then is not what it brings.

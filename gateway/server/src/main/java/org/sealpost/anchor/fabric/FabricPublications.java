@@ -24,6 +24,7 @@ import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.PublicationRequest;
@@ -77,25 +78,30 @@ public final class FabricPublications implements PublicationLedger {
 
     // Of private requests that were prepared by this process: how long the channel was then. Those that were forgotten
     // here are endorsed anew.
-    private final Map<Hash, Long> prepared = newest();
+    private final Map<Hash, Long> prepared = remembered();
+
+    // Of all others that were: the digest of what each publishes. And into which blocks those came that took effect: no
+    // number is written twice, so what is held there then came with it. Of those that were forgotten, peers are asked.
+    private final Map<Hash, Hash> digests = remembered();
+    private final Map<Hash, Place> landed = remembered();
 
     // Published by these digests, and nobody hands the content out. Those that were forgotten are waited for anew.
-    private final Map<Hash, Missing> missing = newest();
+    private final Map<Hash, Missing> missing = remembered();
 
     // Found where something else was wanted: whoever asks for them has given them up.
-    private final Set<Hash> unwanted = Collections.newSetFromMap(newest());
-
-    private static <V> Map<Hash, V> newest() {
-        return new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Hash, V> eldest) {
-                return size() > MOST_REMEMBERED;
-            }
-        };
-    }
+    private final Set<Hash> unwanted = Collections.newSetFromMap(remembered());
 
     /// @param collection into which it was brought
     private record Missing(String collection, long since) {}
+
+    private static <T> Map<Hash, T> remembered() {
+        return Collections.synchronizedMap(new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Hash, T> eldest) {
+                return size() > MOST_REMEMBERED;
+            }
+        });
+    }
 
     private FabricPublications(
             ChannelAccess access, String organisation, Optional<String> collection, LongSupplier nanos) {
@@ -143,7 +149,7 @@ public final class FabricPublications implements PublicationLedger {
 
     /// What each of them can do.
     public static PublicationCapabilities offered() {
-        return new PublicationCapabilities(ChannelAccess.FINALITY, MAX_CONTENT, MAX_COMMITMENTS, true);
+        return new PublicationCapabilities(ChannelAccess.FINALITY, MAX_CONTENT, MAX_COMMITMENTS, true, true);
     }
 
     @Override
@@ -183,6 +189,7 @@ public final class FabricPublications implements PublicationLedger {
             }
             var bytes = request.toBytes();
             if (isPrivate) prepared.put(request.hash(), height);
+            else digests.put(request.hash(), publication.publication().digest());
             return bytes.length > SignedRequest.MAX_SIZE
                     ? new Preparation.Refused("with its endorsements a request of it has " + bytes.length
                             + " bytes, at most " + SignedRequest.MAX_SIZE + " are sent")
@@ -281,6 +288,12 @@ public final class FabricPublications implements PublicationLedger {
                 return held.<PublicationFinding>map(PublicationFinding.Conflict::new)
                         .orElseGet(PublicationFinding.Absent::new);
             }
+            var came = landed.get(digest);
+            if (came != null) {
+                missing.remove(digest);
+                return new PublicationFinding.Present(
+                        came, access.isConfirmed(came, peer -> instead(peer, origin, number, digest)));
+            }
             var written =
                     access.written(channel.publicationAt(origin, number), "something is published as number " + number);
             var hidden = channel.call(written.block(), written.position()).hidden();
@@ -335,6 +348,7 @@ public final class FabricPublications implements PublicationLedger {
 
     @Override
     public void mayBeSetBack() {
+        landed.clear();
         access.mayBeSetBack();
     }
 
@@ -352,6 +366,10 @@ public final class FabricPublications implements PublicationLedger {
     @Override
     public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
         var state = access.status(request);
+        if (state instanceof RequestState.Final(var place)) {
+            var digest = digests.get(request.id());
+            if (digest != null) landed.put(digest, place);
+        }
         if (!(state instanceof RequestState.Unknown) || request.isForgotten()) return state;
         var call = channel.call(FabricRequest.read(request.bytes()));
         if (goesElsewhere(call)) return new RequestState.CannotLand(ELSEWHERE);

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageSetback;
@@ -14,7 +15,7 @@ import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// Which channel this is, and how long it was: a peer that tells otherwise is passed over where another is well. One
-/// thread at a time.
+/// thread, but for [#seen].
 ///
 /// How many blocks a peer says that it has is its word alone, and one that is wrong, or lies, would have all others be
 /// behind for ever: so it counts for a while, and against the word of another one only if the peer shows the newest of
@@ -33,7 +34,7 @@ final class KnownChannel {
     private @Nullable Hash genesis;
 
     // So many blocks it has, since one of them was seen. A peer that has fewer was restored, or is behind.
-    private long seen;
+    private final AtomicLong seen = new AtomicLong();
 
     // So many the chosen peer said last that it has, and when.
     private long told;
@@ -73,7 +74,7 @@ final class KnownChannel {
     /// @param place of a block that it has: a quorum of orderers has signed it, or two peers have said so, or the only
     ///     one that there is
     void seen(Place place) {
-        seen = Math.max(seen, place.height() + 1);
+        seen.accumulateAndGet(place.height() + 1, Math::max);
     }
 
     /// Counts for as long as a peer's word, from the first one on: it may have been one peer's alone.
@@ -91,7 +92,7 @@ final class KnownChannel {
     }
 
     private long highest() {
-        long highest = seen;
+        long highest = seen.get();
         if (counts(toldAt)) highest = Math.max(highest, told);
         boolean isRemembered = !wasSetBack && rememberedSince.isPresent() && counts(rememberedSince.getAsLong());
         return isRemembered ? Math.max(highest, remembered) : highest;
@@ -160,7 +161,7 @@ final class KnownChannel {
                 behind.stream().max(Comparator.comparingLong(Told::height)).orElseThrow();
         if (!lasts && !isOrdered) throw behind(longest, highest);
         channel.block(longest.peer, longest.height - 1);
-        seen = Math.min(seen, longest.height);
+        seen.accumulateAndGet(longest.height, Math::min);
         wasSetBack = true;
         return goneBy(longest, genesis());
     }

@@ -12,7 +12,7 @@ import org.sealpost.anchor.Anchored.Trouble;
 /// Whether another of the configured peers says what the one says that is asked: any of them may lie, or have been
 /// restored. Where there is one alone its word is enough.
 ///
-/// Belongs to one thread, but for [#delay].
+/// Any thread.
 final class SecondWord {
     /// Peers are a little apart from one another, and that is no trouble.
     static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
@@ -20,7 +20,7 @@ final class SecondWord {
     private final Peers peers;
     private final LongSupplier nanos;
 
-    private OptionalLong doubtedSince = OptionalLong.empty();
+    private volatile OptionalLong doubtedSince = OptionalLong.empty();
     private volatile Optional<Trouble> doubt = Optional.empty();
 
     /// What one peer said, as another one is asked for it.

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.lodging.Finding;
 
 /// What three of four validators sealed is taken back by nobody but their administrators, who may set all of them
@@ -28,7 +29,7 @@ class QbftSetBackIT {
 
     @Test
     void aConsortiumThatWasSetBackGetsTheHeadAgain() throws Exception {
-        try (var consortium = QbftConsortium.start(folder)) {
+        try (var consortium = BftConsortium.start(folder, BftDialect.QBFT)) {
             var pin = folder.resolve("contract.pin");
             var contract = EvmContract.deployOnce(consortium.config(1), ACCOUNT, pin);
             var config = new EvmConfig(

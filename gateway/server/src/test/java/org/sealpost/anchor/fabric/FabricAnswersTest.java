@@ -77,6 +77,7 @@ import org.hyperledger.fabric.protos.peer.ProposalResponsePayload;
 import org.hyperledger.fabric.protos.peer.StaticCollectionConfig;
 import org.hyperledger.fabric.protos.peer.Transaction;
 import org.hyperledger.fabric.protos.peer.TransactionAction;
+import org.hyperledger.fabric.protos.peer.TxValidationCode;
 import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -1108,6 +1109,65 @@ class FabricAnswersTest {
             var state = assertInstanceOf(RequestState.CannotLand.class, who.status(request, Lane.EMPTY));
             assertEquals("its endorsers may have forgotten the content", state.reason());
         }
+    }
+
+    /// No number is written twice, so what is held there came with the request that took effect, and nobody signs where
+    /// it was written; whoever did not send it has that signed.
+    @Test
+    void whereAValidRequestCameIsWhereItsPublicationIs() throws Exception {
+        var publications = publications(new AtomicLong(), Optional.empty());
+        var request = prepared(publications);
+        var said = payload(new byte[] {1, 2, 3}).publication();
+        var transaction = Envelope.newBuilder()
+                .setPayload(ByteString.copyFrom(endorsed(transaction(List.of(), NsReadWriteSet.newBuilder()))))
+                .build();
+        var another = block(6, 0, transaction.toByteString()).toByteArray();
+        peer.answer("GetBlockByNumber", 5, block(5));
+        peer.answer("GetBlockByNumber", 6, another);
+        peer.answer("publicationAt", published(said.originId(), 3, said.digest()));
+        peer.endorse("publicationAt", endorsed(transaction(List.of(), reads(6))));
+        var five = new Place(5, FabricBlock.read(block(5)).header().hash());
+        var six = new Place(6, FabricBlock.read(another).header().hash());
+
+        peer.commit(5, TxValidationCode.MVCC_READ_CONFLICT);
+        assertEquals(new RequestState.Reverted(five, true), publications.status(request, Lane.EMPTY));
+        assertEquals(new PublicationFinding.Present(six, true), find(publications, said), "another request's");
+        peer.commit(5, TxValidationCode.VALID);
+        assertEquals(new RequestState.Final(five), publications.status(request, Lane.EMPTY));
+        int asked = peer.asked();
+        assertEquals(new PublicationFinding.Present(five, true), find(publications, said));
+        assertEquals(asked + 1, peer.asked());
+        peer.answer("publicationAt", new byte[0]);
+        assertEquals(new PublicationFinding.Absent(), find(publications, said), "the chaincode decides");
+
+        peer.answer("publicationAt", published(said.originId(), 3, said.digest()));
+        var restarted = publications(new AtomicLong(), Optional.empty());
+        assertEquals(new PublicationFinding.Present(six, true), find(restarted, said));
+    }
+
+    /// Until then who the channel is holds, too.
+    @Test
+    void whichRulesAreFollowedHoldsUntilItIsAskedWhoTheChannelIs() throws Exception {
+        var publications = publications(new AtomicLong(), Optional.empty());
+        prepared(publications);
+        int asked = peer.asked();
+        prepared(publications);
+        assertEquals(asked + 1, peer.asked(), "to be endorsed");
+        peer.answer("version", new byte[] {'3'});
+        peer.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetChainInfo", height(1));
+        publications.identity();
+        var setback = assertThrows(AnchorageSetback.class, () -> prepared(publications));
+        assertTrue(setback.getMessage().contains("follows rules \"3\""), setback.getMessage());
+    }
+
+    /// Without a collection ciphertext stands in the transaction.
+    private SignedRequest prepared(FabricPublications publications) throws Exception {
+        var creator = enrol(Instant.now().plusSeconds(86_400));
+        if (peer.asked() == 0) peer.answer("version", RULES);
+        peer.endorse("publish", endorsed(creator, transaction(List.of(), NsReadWriteSet.newBuilder())));
+        var came = publications.prepare(payload(new byte[] {1, 2, 3}), Lane.EMPTY);
+        return assertInstanceOf(Preparation.Ready.class, came).request();
     }
 
     /// Administrators have to act first, so others do not wait behind it.

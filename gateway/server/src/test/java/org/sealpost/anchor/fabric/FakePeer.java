@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Envelope;
@@ -40,6 +41,7 @@ import org.hyperledger.fabric.protos.peer.ChaincodeProposalPayload;
 import org.hyperledger.fabric.protos.peer.Proposal;
 import org.hyperledger.fabric.protos.peer.Response;
 import org.hyperledger.fabric.protos.peer.SignedProposal;
+import org.hyperledger.fabric.protos.peer.TxValidationCode;
 import org.sealpost.hsm.TestCa;
 
 /// A gateway that says what a test has it say, for answers that no network gives at will.
@@ -50,6 +52,7 @@ final class FakePeer implements AutoCloseable {
     private final Server server;
     private volatile List<String> refusals = List.of();
     private volatile Instant oldest = Instant.MIN;
+    private volatile Optional<CommitStatusResponse> committed = Optional.empty();
     private volatile int asked;
     private volatile int unknownFields;
 
@@ -117,6 +120,14 @@ final class FakePeer implements AutoCloseable {
     /// over was.
     void refuse(String... details) {
         refusals = List.of(details);
+    }
+
+    /// From now on each transaction is in this block.
+    void commit(long block, TxValidationCode code) {
+        committed = Optional.of(CommitStatusResponse.newBuilder()
+                .setBlockNumber(block)
+                .setResult(code)
+                .build());
     }
 
     /// From now on it answers nothing that says it was made before.
@@ -200,11 +211,16 @@ final class FakePeer implements AutoCloseable {
                             + ", peer.authentication.timewindow 15m0s"));
         }
 
-        /// No transaction is in a block, and the deadline of whoever asks passes at once.
+        /// As long as no transaction is in a block the deadline of whoever asks passes at once.
         @Override
         public void commitStatus(SignedCommitStatusRequest request, StreamObserver<CommitStatusResponse> out) {
             asked++;
-            out.onError(io.grpc.Status.DEADLINE_EXCEEDED.asRuntimeException());
+            if (committed.isEmpty()) {
+                out.onError(io.grpc.Status.DEADLINE_EXCEEDED.asRuntimeException());
+                return;
+            }
+            out.onNext(committed.get());
+            out.onCompleted();
         }
 
         @Override
