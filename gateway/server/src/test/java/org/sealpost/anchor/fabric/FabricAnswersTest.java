@@ -671,8 +671,10 @@ class FabricAnswersTest {
         peer.answer("GetBlockByNumber", 5, block);
         var place = new Place(5, FabricBlock.read(block).header().hash());
         assertEquals(new PublicationFinding.Present(place, false), find(two, said));
-        assertThrows(AnchorageSetback.class, () -> two.find(said.originId(), 3, nobodys));
+        assertThrows(AnchorageSetback.class, () -> two.isHeldForGood(said.originId(), 3, said.digest()));
         other.answer("publicationAt", published);
+        assertTrue(two.isHeldForGood(said.originId(), 3, said.digest()));
+        assertFalse(two.isHeldForGood(said.originId(), 3, nobodys));
         assertEquals(new PublicationFinding.Present(place, false), find(two, said));
         assertEquals(new PublicationFinding.Conflict(said.digest()), two.find(said.originId(), 3, nobodys));
         other.answer("GetBlockByNumber", 5, block);
@@ -1247,6 +1249,15 @@ class FabricAnswersTest {
                         .isPresent());
         for (int i = 0; i < 5; i++) relay.step();
         assertEquals(List.of("Opened", "Included 3", "Final 3"), relay.entries());
+        relay.resubmit();
+        // That it has fewer blocks is believed by then, and not yet that what was final is not among them.
+        relay.until(
+                "another word of it",
+                () -> relay.relay()
+                        .trouble()
+                        .filter(trouble -> trouble.cause().contains("head of 3 entries is not there"))
+                        .isPresent());
+        assertFalse(relay.entries().contains("RolledBack 0"));
         relay.resubmit();
         relay.until("the loss noticed", () -> relay.entries().contains("RolledBack 0"));
     }
