@@ -75,7 +75,7 @@ class EvmPublicationsTest {
         assertEquals(0, ledger.last(log.originId()));
         var request = ready(publication, Lane.EMPTY);
         accept(request);
-        awaitCount(1);
+        awaitEvents(1);
         var there = assertInstanceOf(PublicationFinding.Present.class, find(publication));
         assertTrue(!there.isFinal());
         assertEquals(new RequestState.Included(there.place()), ledger.status(request, lane(request)));
