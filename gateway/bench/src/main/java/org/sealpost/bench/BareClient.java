@@ -25,20 +25,18 @@ final class BareClient implements DrainCompare.Drains {
     private final Origin origin = new Origin("bench/bare");
     private final SecureRandom random = new SecureRandom();
     private final Consortium chain;
-    private final int records;
-    private final int inFlight;
+    private final DrainSite.Load load;
     private final SigningKey seal;
     private final PublicationLedger ledger;
     private final String account;
     private List<SignedRequest> signed = List.of();
     private long number;
 
-    /// @param ledger  what requests are made by
+    /// @param ledger  what requests are made by; closed with it
     /// @param account who signs them
-    BareClient(Consortium chain, int records, int inFlight, SigningKey seal, PublicationLedger ledger, String account) {
+    BareClient(Consortium chain, DrainSite.Load load, SigningKey seal, PublicationLedger ledger, String account) {
         this.chain = chain;
-        this.records = records;
-        this.inFlight = inFlight;
+        this.load = load;
         this.seal = seal;
         this.ledger = ledger;
         this.account = account;
@@ -61,6 +59,7 @@ final class BareClient implements DrainCompare.Drains {
     }
 
     private SignedRequest next(Lane lane) throws IOException, AnchorageSetback {
+        int records = load.records();
         var content = new byte[Hash.SIZE * records];
         random.nextBytes(content);
         var publication = new Publication(
@@ -79,8 +78,8 @@ final class BareClient implements DrainCompare.Drains {
         int sent = 0;
         long most = 0;
         for (long landed = 0; landed < count; landed = chain.transactionsOf(account) - before) {
-            boolean isFull = sent == count || sent >= landed + inFlight;
-            while (sent < count && sent < landed + inFlight)
+            boolean isFull = sent == count || sent >= landed + load.inFlight();
+            while (sent < count && sent < landed + load.inFlight())
                 chain.send(signed.get(sent++).bytes());
             if (isFull) Thread.sleep(BETWEEN_LOOKS.toMillis());
             if (landed > most) {
@@ -93,5 +92,10 @@ final class BareClient implements DrainCompare.Drains {
         }
         long last = ledger.last(OriginId.of(seal.spki(), origin));
         if (last != number) throw new IOException("publication " + last + " is the last one, not " + number);
+    }
+
+    @Override
+    public void close() {
+        ledger.close();
     }
 }

@@ -3,25 +3,17 @@ package org.sealpost.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.sealpost.anchor.AnchorageSetback;
-import org.sealpost.anchor.evm.Address;
-import org.sealpost.anchor.evm.EvmConfig;
-import org.sealpost.anchor.evm.EvmContract;
-import org.sealpost.anchor.evm.EvmLedger;
-import org.sealpost.anchor.evm.EvmPublications;
-import org.sealpost.hsm.KeyKind;
-import org.sealpost.hsm.KeySpec;
-import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.Token;
 import org.sealpost.hsm.TokenConfig;
 import org.sealpost.hsm.Tokens;
@@ -31,30 +23,57 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// How fast publications that wait come to a chain by the relay, and by a bare client whose requests were signed
-/// beforehand: in turns, on the same nodes, each until its last one is in a block that is final.
+/// How fast publications that wait come to a chain by the relay, and by a bare client: in turns, on the same nodes,
+/// each
+/// until its last one is in a block that is final. On EVM the bare client's requests were signed beforehand; on Fabric
+/// they have to be endorsed first, by either.
 @Command(
         name = "gateway/bench/publications",
         mixinStandardHelpOptions = true,
         description = "Drains publications to a consortium chain, by the relay and by a bare client, in turns.")
 public final class DrainCompare implements Callable<Integer> {
-    private static final String RELAY_ACCOUNT = "evm";
-    private static final String BARE_ACCOUNT = "bare";
     private static final String SOFT_HSM = "SOFTHSM2_CONF";
     private static final int SESSIONS = 4;
     private static final int ROUNDS_OF_SHORT = 2;
     private static final int PUBLICATIONS_OF_SHORT = 100;
+    private static final int ROUNDS_OF_LONG = 10;
+    private static final int PUBLICATIONS_OF_LONG = 10_000;
 
-    @Option(names = "--publications", defaultValue = "10000", description = "by each; default: ${DEFAULT-VALUE}")
+    private enum Kind {
+        EVM,
+        FABRIC;
+
+        DrainSite up(Path scripts, Path folder) throws IOException, InterruptedException {
+            return switch (this) {
+                case EVM -> EvmDrainSite.up(scripts, folder);
+                case FABRIC -> FabricDrainSite.up(scripts, folder);
+            };
+        }
+
+        private String words() {
+            return switch (this) {
+                case EVM -> "four validators of QBFT, a block a second";
+                case FABRIC -> "Hyperledger Fabric, four orderers (BFT), two organisations that both endorse";
+            };
+        }
+    }
+
+    @Option(
+            names = "--ledger",
+            defaultValue = "evm",
+            description = "the chain: evm (GoQuorum, QBFT) or fabric; default: ${DEFAULT-VALUE}")
+    private Kind kind = Kind.EVM;
+
+    @Option(names = "--publications", defaultValue = "1000", description = "by each; default: ${DEFAULT-VALUE}")
     private int publications;
 
-    @Option(names = "--rounds", defaultValue = "10", description = "default: ${DEFAULT-VALUE}")
+    @Option(names = "--rounds", defaultValue = "6", description = "default: ${DEFAULT-VALUE}")
     private int rounds;
 
     @Option(
             names = "--records",
             defaultValue = "1",
-            description = "whose commitments are in each, 1 to 100; default: ${DEFAULT-VALUE}")
+            description = "whose commitments are in each, 1 to 100, on Fabric to 64; default: ${DEFAULT-VALUE}")
     private int records;
 
     @Option(
@@ -63,6 +82,9 @@ public final class DrainCompare implements Callable<Integer> {
             description = "of relay and bare client, 1 to 64: more than validators execute between two blocks never"
                     + " lands (GoQuorum); default: ${DEFAULT-VALUE}")
     private int inFlight;
+
+    @Option(names = "--long", description = "10,000 by each in 10 rounds")
+    private boolean isLong;
 
     @Option(names = "--short", description = "two rounds of few: does it run, not how fast")
     private boolean brief;
@@ -77,20 +99,39 @@ public final class DrainCompare implements Callable<Integer> {
     private CommandSpec command = CommandSpec.create();
 
     /// Who brings publications there, and what came of its turns.
-    private record Contender(String name, Drains drains, List<Drained> turns) {}
+    private record Contender(String name, Drains drains, List<Drained> turns) {
+        Contender(String name, Drains drains) {
+            this(name, drains, new ArrayList<>());
+        }
+
+        Interval of(ToDoubleFunction<Drained> figure) {
+            return Interval.of(turns.stream().mapToDouble(figure));
+        }
+    }
 
     /// Brings some more publications there; returns once the last one is final.
-    interface Drains {
+    interface Drains extends AutoCloseable {
         /// Not timed.
         default void prepare(int count) throws IOException, AnchorageSetback {}
 
         void drain(int count) throws IOException, InterruptedException, AnchorageSetback;
+
+        /// What the time of the last turn went to, in nanoseconds by words; empty if that is not measured.
+        default Map<String, Long> spent() {
+            return Map.of();
+        }
+
+        @Override
+        void close() throws IOException;
     }
 
-    private record Drained(double perSecond, double perBlock) {}
+    /// @param millis what each publication took of them, by words
+    private record Drained(double perSecond, double perBlock, Map<String, Double> millis) {}
 
     public static void main(String[] arguments) {
-        System.exit(new CommandLine(new DrainCompare()).execute(arguments));
+        System.exit(new CommandLine(new DrainCompare())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(arguments));
     }
 
     @Override
@@ -98,6 +139,10 @@ public final class DrainCompare implements Callable<Integer> {
         // SoftHSM finds its tokens by a variable that a process cannot set for itself.
         var tokens = folder.toAbsolutePath().resolve("token/softhsm2.conf");
         if (!tokens.toString().equals(System.getenv(SOFT_HSM))) return again(tokens);
+        if (isLong) {
+            rounds = ROUNDS_OF_LONG;
+            publications = PUBLICATIONS_OF_LONG;
+        }
         if (brief) {
             rounds = ROUNDS_OF_SHORT;
             publications = PUBLICATIONS_OF_SHORT;
@@ -105,6 +150,7 @@ public final class DrainCompare implements Callable<Integer> {
         Folders.empty(folder);
         Files.createDirectories(folder);
         var facts = Machine.facts(folder);
+        facts.put("chain", kind.words());
         facts.put(
                 "publications",
                 String.format(
@@ -114,8 +160,8 @@ public final class DrainCompare implements Callable<Integer> {
                         records,
                         rounds,
                         inFlight));
-        try (var chain = Consortium.up(ledgers, folder.resolve("network"))) {
-            compare(facts, chain);
+        try (var site = kind.up(ledgers, folder.resolve("network"))) {
+            compare(facts, site);
         }
         Folders.empty(folder);
         return 0;
@@ -130,54 +176,20 @@ public final class DrainCompare implements Callable<Integer> {
         return builder.start().waitFor();
     }
 
-    private void compare(Map<String, String> facts, Consortium chain)
+    private void compare(Map<String, String> facts, DrainSite site)
             throws IOException, InterruptedException, AnchorageSetback {
-        var config = new EvmConfig(
-                List.of(chain.node()),
-                OptionalInt.of(0),
-                Duration.ofSeconds(10),
-                Optional.empty(),
-                EvmConfig.STUCK_AFTER,
-                EvmConfig.STALLED_AFTER);
-        try (var token = token(chain)) {
-            var seal = token.key(KeySpec.unpinned("seal", KeyKind.P256));
-            var relays = token.key(KeySpec.unpinned(RELAY_ACCOUNT, KeyKind.SECP256K1));
-            var bares = token.key(KeySpec.unpinned(BARE_ACCOUNT, KeyKind.SECP256K1));
-            var heads = EvmContract.deployOnce(config, bares, folder.resolve("contract"));
-            var contract =
-                    EvmContract.deployPublicationsOnce(config, bares, heads, folder.resolve("contract-publications"));
-            try (var relay = RelayDrain.open(
-                            folder.resolve("relay"), records, inFlight, seal, ledger(config, heads, contract, relays));
-                    var forBare = ledger(config, heads, contract, bares)) {
-                var bare = new BareClient(
-                        chain,
-                        records,
-                        inFlight,
-                        seal,
-                        forBare,
-                        EvmLedger.accountOf(bares).toString());
-                try (var anchorage = EvmLedger.open(config, heads, bares)) {
-                    FirstHead.lodge(anchorage, relay.origin(), seal);
-                    FirstHead.lodge(anchorage, bare.origin(), seal);
-                }
-                var all = List.of(
-                        new Contender("bare client", bare, new ArrayList<>()),
-                        new Contender("relay", relay, new ArrayList<>()));
-                measure(all, chain);
-                print(facts, all);
-            }
+        try (var token = token(site);
+                var both = site.contenders(token, new DrainSite.Load(records, inFlight), folder)) {
+            var all = List.of(new Contender("bare client", both.bare()), new Contender("relay", both.relay()));
+            measure(all, site);
+            print(facts, all);
         }
     }
 
-    private static EvmPublications ledger(EvmConfig config, Address heads, Address contract, SigningKey account) {
-        return EvmPublications.open(config, heads, contract, account);
-    }
-
     /// A token as a gateway has it made, which never starts.
-    private Token token(Consortium chain) throws IOException, InterruptedException {
-        var settings = Consortium.settings(chain.node());
-        var another = settings.replace("evm]", BARE_ACCOUNT + ']').replace("evm-contract", "bare-contract");
-        try (var gateway = SealpostGateway.create(folder.resolve("token"), settings + another)) {
+    private Token token(DrainSite site) throws IOException, InterruptedException {
+        try (var gateway = SealpostGateway.create(folder.resolve("token"), site.settings())) {
+            site.admit(gateway);
             var config = new TokenConfig(
                     SealpostGateway.softHsm().findFirst().orElseThrow(),
                     "sealpost",
@@ -190,7 +202,7 @@ public final class DrainCompare implements Callable<Integer> {
     }
 
     /// Every other round backwards, so that nobody is always behind the same one.
-    private void measure(List<Contender> all, Consortium chain)
+    private void measure(List<Contender> all, DrainSite site)
             throws IOException, InterruptedException, AnchorageSetback {
         int count = Math.max(1, publications / rounds);
         for (int i = 0; i <= rounds; i++) {
@@ -198,11 +210,14 @@ public final class DrainCompare implements Callable<Integer> {
             if (i % 2 == 1) Collections.reverse(order);
             for (var each : order) {
                 each.drains.prepare(count);
-                long height = chain.height();
+                long height = site.height();
                 long start = System.nanoTime();
                 each.drains.drain(count);
                 double seconds = (System.nanoTime() - start) / 1e9;
-                var drained = new Drained(count / seconds, (double) count / Math.max(1, chain.height() - height));
+                var drained = new Drained(
+                        count / seconds,
+                        (double) count / Math.max(1, site.height() - height),
+                        millis(each.drains.spent(), count));
                 if (i > 0) each.turns.add(drained); // the first one warms up
                 System.err.printf(
                         Locale.ROOT,
@@ -213,6 +228,12 @@ public final class DrainCompare implements Callable<Integer> {
                         drained.perBlock);
             }
         }
+    }
+
+    private static Map<String, Double> millis(Map<String, Long> spent, int count) {
+        var millis = new LinkedHashMap<String, Double>();
+        spent.forEach((words, nanos) -> millis.put(words, nanos / 1e6 / count));
+        return millis;
     }
 
     private void print(Map<String, String> facts, List<Contender> all) {
@@ -233,15 +254,35 @@ public final class DrainCompare implements Callable<Integer> {
             out.append("| ")
                     .append(each.name)
                     .append(" | ")
-                    .append(Interval.of(each.turns.stream().mapToDouble(Drained::perSecond))
-                            .text(1))
+                    .append(each.of(Drained::perSecond).text(1))
                     .append(" | ")
                     .append(each == bare ? "1" : Interval.of(ratios).text(3))
                     .append(" | ")
-                    .append(Interval.of(each.turns.stream().mapToDouble(Drained::perBlock))
-                            .text(1))
+                    .append(each.of(Drained::perBlock).text(1))
                     .append(" |\n");
         }
+        printSpent(out, all);
         System.out.println(out);
+    }
+
+    private void printSpent(StringBuilder out, List<Contender> all) {
+        out.append(String.format(Locale.ROOT, """
+
+                Where the time goes, for each publication. Of the bare client it is what one request waits while up to %d have theirs; of the relay its one thread's, which adds up to the turn.
+
+                | contender | | ms |
+                |---|---|---|
+                """, inFlight));
+        for (var each : all) {
+            for (var words : each.turns.getFirst().millis.keySet()) {
+                out.append("| ")
+                        .append(each.name)
+                        .append(" | ")
+                        .append(words)
+                        .append(" | ")
+                        .append(each.of(turn -> turn.millis.get(words)).text(2))
+                        .append(" |\n");
+            }
+        }
     }
 }

@@ -5,17 +5,22 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.PublicationConfig;
 import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.PublicationOrders;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.anchor.PublicationSigner;
+import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.journal.Journal;
@@ -34,11 +39,12 @@ import org.sealpost.seal.Leaves;
 import org.sealpost.stage.BrokenPromises;
 import org.sealpost.stage.Doorbell;
 import org.sealpost.stage.RunnerConfig;
+import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageRunner;
 
 /// The stage that publishes, run as a gateway runs it: its own thread, journals and folder on the disk, and the log's
 /// key in a token. The log is of this benchmark's making.
-final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
+final class RelayDrain implements DrainCompare.Drains {
     /// In which something has to happen.
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -66,9 +72,29 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
         }
     };
 
+    /// A key whose signatures are measured until they are there.
+    private record TimedKey(SigningKey key, Stopwatch watch) implements SigningKey {
+        @Override
+        public KeySpec spec() {
+            return key.spec();
+        }
+
+        @Override
+        public byte[] spki() {
+            return key.spki();
+        }
+
+        @Override
+        public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
+            watch.begin("sign");
+            return key.sign(input, deadline).whenComplete((_, _) -> watch.end("sign"));
+        }
+    }
+
     private final Origin origin = new Origin("bench/relay");
     private final SecureRandom random = new SecureRandom();
     private final int records;
+    private final Stopwatch watch = new Stopwatch(System::nanoTime);
     private final SigningKey seal;
     private final PublicationLedger ledger;
     private final Journal entries;
@@ -78,10 +104,10 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
     private final Doorbell bell = new Doorbell();
     private final StageRunner runner;
     private long published;
+    private long tookNanos;
 
-    private RelayDrain(Path folder, int records, int inFlight, SigningKey seal, PublicationLedger ledger)
-            throws IOException {
-        this.records = records;
+    private RelayDrain(Path folder, DrainSite.Load load, SigningKey seal, PublicationLedger ledger) throws IOException {
+        this.records = load.records();
         this.seal = seal;
         this.ledger = ledger;
         this.entries = Journal.open(DirectoryDisk.open(folder.resolve("entries")), ENTRIES, 0);
@@ -92,7 +118,7 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
                 "bench",
                 profiles,
                 PER_MINUTE,
-                inFlight,
+                load.inFlight(),
                 Duration.ofSeconds(1),
                 5,
                 InstantSource.system(),
@@ -103,13 +129,13 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
         this.relay = PublicationRelay.open(
                 config,
                 log,
-                new PublicationSigner(seal, Duration.ofSeconds(15)),
+                new PublicationSigner(new TimedKey(seal, watch), Duration.ofSeconds(15)),
                 journal,
                 folder.resolve("publishing-bench"),
-                ledger,
+                watch.around(PublicationLedger.class, ledger),
                 List.of());
         this.runner = StageRunner.start(
-                relay,
+                watch.around(Stage.class, relay),
                 bell,
                 new RunnerConfig(
                         RunnerConfig.Threads.VIRTUAL,
@@ -122,9 +148,9 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
     }
 
     /// @param ledger closed with it
-    static RelayDrain open(Path folder, int records, int inFlight, SigningKey seal, PublicationLedger ledger)
+    static RelayDrain open(Path folder, DrainSite.Load load, SigningKey seal, PublicationLedger ledger)
             throws IOException {
-        return new RelayDrain(folder, records, inFlight, seal, ledger);
+        return new RelayDrain(folder, load, seal, ledger);
     }
 
     Origin origin() {
@@ -164,6 +190,8 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
     @Override
     public void drain(int count) throws IOException, InterruptedException, AnchorageSetback {
         published += count;
+        watch.lap();
+        long start = System.nanoTime();
         sealed.set(entries.size());
         bell.ring();
         long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -182,8 +210,34 @@ final class RelayDrain implements DrainCompare.Drains, AutoCloseable {
             }
             Thread.sleep(10);
         }
+        tookNanos = System.nanoTime() - start;
         long last = ledger.last(OriginId.of(seal.spki(), origin));
         if (last != published) throw new IOException("publication " + last + " is the last one, not " + published);
+    }
+
+    /// Of the turn's time: the stage has one thread, so it adds up to it.
+    @Override
+    public Map<String, Long> spent() {
+        var laps = watch.lap();
+        long stepped = sum(laps, "step");
+        long signing = sum(laps, "sign");
+        long identity = sum(laps, "identity");
+        long preparing = sum(laps, "prepare", "replace");
+        long sending = sum(laps, "submit");
+        long asking = sum(laps, "find", "findAll", "status", "last", "unused");
+        var nanos = new LinkedHashMap<String, Long>();
+        nanos.put("the ledger tries it, the account signs", preparing);
+        nanos.put("handed over", sending);
+        nanos.put("asked what is there, and what became of requests", asking);
+        nanos.put("asked who the ledger is", identity);
+        nanos.put("the log's key signs", signing);
+        nanos.put("journal, files and what is decided", stepped - signing - identity - preparing - sending - asking);
+        nanos.put("nothing is due", tookNanos - stepped);
+        return nanos;
+    }
+
+    private static long sum(Map<String, Long> laps, String... names) {
+        return Stream.of(names).mapToLong(name -> laps.getOrDefault(name, 0L)).sum();
     }
 
     @Override

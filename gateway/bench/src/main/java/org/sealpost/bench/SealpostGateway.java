@@ -136,7 +136,8 @@ final class SealpostGateway implements AutoCloseable {
         }
     }
 
-    private static ClockReading clock() {
+    /// This machine's clock, as a gateway reads it.
+    static ClockReading clock() {
         return new ClockReading(
                 System.currentTimeMillis(),
                 ClockReading.State.UNTRUSTED,

@@ -7,4 +7,7 @@ package org.sealpost.anchor;
 /// @param maxCommitments   how many commitments it takes in one, above 0; more than there is room for in the content
 ///     are not sent either
 /// @param losesNothing     whether what is final there stays: no such ledger can be rolled back as a whole
-public record PublicationCapabilities(String finality, int maxContentBytes, int maxCommitments, boolean losesNothing) {}
+/// @param inAnyOrder       whether its requests have no nonces and none waits for another, so that several threads may
+///     prepare, send, look for and ask for different ones at the same time
+public record PublicationCapabilities(
+        String finality, int maxContentBytes, int maxCommitments, boolean losesNothing, boolean inAnyOrder) {}

@@ -14,7 +14,7 @@ import org.sealpost.lodging.Publication;
 /// @param perMinute how many requests are signed in a minute
 /// @param inFlight  how many publications may be under way, 1 to 64
 /// @param poll      how often the ledger is asked about each
-/// @param attempts  how many requests in a row may be without effect before a publication is set aside
+/// @param attempts  how many requests of a publication may be executed without effect before it is set aside
 /// @param clock     for the times in the journal; nothing is decided by it
 /// @param nanoTime  a clock that only runs forward, in nanoseconds
 /// @param orders    what people have ordered; asked before each move, and answers at once

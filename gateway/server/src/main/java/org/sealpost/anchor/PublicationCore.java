@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.anchor.PublicationProgress.Phase;
+import org.sealpost.anchor.PublicationWant.Held;
 import org.sealpost.anchor.PublicationWant.Load;
 import org.sealpost.anchor.PublicationWant.Tried;
 import org.sealpost.anchor.RelayCore.Moment;
@@ -46,7 +47,11 @@ final class PublicationCore {
     /// Where the core stands after it heard something.
     sealed interface Move {
         /// It wants something, and goes on with the answer.
-        record Ask<A>(PublicationWant<A> want, Function<A, Move> then) implements Move {}
+        ///
+        /// @param otherwise how it goes on without one, where that may be about one publication alone
+        record Ask<A>(
+                PublicationWant<A> want, Function<A, Move> then, Optional<Function<AnchorageSetback, Move>> otherwise)
+                implements Move {}
 
         /// Nothing more for now.
         ///
@@ -71,6 +76,7 @@ final class PublicationCore {
     /// @param hides   whether an entry was ordered to be erased; answers at once
     /// @param stuckAfter as [PublicationLedger#stuckAfter]
     /// @param losesNothing as [PublicationCapabilities#losesNothing]
+    /// @param inAnyOrder   as [PublicationCapabilities#inAnyOrder]
     /// @param isPublished whether the profile of what was made is still published that way
     /// @param comesAgain  whether a run whose number is not there any more would get another one
     record Fixed(
@@ -81,6 +87,7 @@ final class PublicationCore {
             LongPredicate hides,
             Optional<Duration> stuckAfter,
             boolean losesNothing,
+            boolean inAnyOrder,
             Predicate<PublicationEntry.Made> isPublished,
             Predicate<PublicationEntry.Made> comesAgain) {}
 
@@ -163,6 +170,9 @@ final class PublicationCore {
     // The lowest nonce that waits, for people; any thread.
     private volatile Optional<Hanging> hanging = Optional.empty();
 
+    // How many requests of these this process dropped that could not land: a disk has no room for them without end.
+    private final Map<Long, Integer> inVain = new HashMap<>();
+
     // Those that could not be prepared when it was tried last, by their numbers.
     private final Map<Long, HeldBack> heldBack = new TreeMap<>();
 
@@ -184,14 +194,25 @@ final class PublicationCore {
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
 
+    // What it said in this move of requests, by their ids, and came of preparing others, by their numbers; empty where
+    // one could not be loaded. Only where it takes them in any order.
+    private final Map<Hash, RequestState> states = new HashMap<>();
+    private final Map<Long, Optional<Tried>> tried = new HashMap<>();
+
     private double tokens;
     private OptionalLong refilled = OptionalLong.empty();
 
-    // For as long as the process runs: what another box did under this origin's numbers is for people.
-    private Move.@Nullable Stuck foreign;
+    // What another box did under a number of this one: for as long as the ledger says so nothing is signed.
+    private Optional<Foreign> foreign = Optional.empty();
+
+    // Of numbers that are under way, or were seen there: why it is not sure what is there now.
+    private final Map<Long, AnchorageSetback> doubted = new TreeMap<>();
 
     /// Who the ledger is, and when it told.
     private record Identified(AnchorIdentity identity, long nanos) {}
+
+    /// @param nextAsk when the ledger is asked whether it still says so
+    private record Foreign(long number, Move.Stuck stuck, long nextAsk) {}
 
     /// Since when the same ones are missing, with no question that failed, and how far the chain had come then.
     private record Missed(Moment since, long height) {}
@@ -226,9 +247,13 @@ final class PublicationCore {
         hasTried = false;
         hasSetBack = false;
         toSend.clear();
+        states.clear();
+        tried.clear();
         ahead = PublicationLedger.Findings.NONE;
         refill();
         heldBack.keySet().removeIf(number -> !waits(number));
+        inVain.keySet().retainAll(progress.open().keySet());
+        doubted.keySet().retainAll(progress.open().keySet());
         hanging = hanging.filter(found -> found.nonce == lowestNonce());
         if (nextRecheck.isEmpty() && progress.published().isEmpty()) recheckLater();
         heed(orders);
@@ -241,12 +266,12 @@ final class PublicationCore {
     }
 
     private Move next() {
-        if (foreign != null) return foreign;
         var first = opening(now);
         if (first.isPresent()) return write(first.get(), this::end);
         var takenUp = takenUp();
         if (takenUp.isPresent()) return write(takenUp.get(), this::end);
-        // The log is looked at however long the ledger is away, or stays behind.
+        // The log is looked at however long the ledger is away, or stays behind, or holds another one's.
+        if (foreign.isPresent()) return ask(new PublicationWant.RunIsDue(), _ -> inSpiteOf(foreign.get()));
         if (isRecheckDue() || held != null) {
             return ask(new PublicationWant.RunIsDue(), _ -> onceIdentified(this::lookAhead));
         }
@@ -288,6 +313,17 @@ final class PublicationCore {
         return noting(question.then().apply(answer));
     }
 
+    /// The ledger did not answer.
+    ///
+    /// @return empty if the question is to be dropped
+    Optional<Move> setBack(Move.Ask<?> question, AnchorageSetback why, Moment moment) {
+        if (question.otherwise().isEmpty()) return Optional.empty();
+        now = moment;
+        identified = Optional.empty();
+        missed = Optional.empty();
+        return Optional.of(noting(question.otherwise().get().apply(why)));
+    }
+
     /// A question that is left without an answer is one that failed.
     private Move noting(Move move) {
         isAnswered = !(move instanceof Move.Ask<?>);
@@ -296,10 +332,13 @@ final class PublicationCore {
 
     private void heed(PublicationOrders said) {
         long resubmitted = said.anchorage().resubmitted();
+        boolean isUnparked = orders.anchorage().parked() && !said.anchorage().parked();
+        if (isUnparked) foreign = foreign.map(found -> new Foreign(found.number, found.stuck, now.nanos()));
         // A start asks anyway, so an order from before it means nothing.
         if (heard.isPresent() && resubmitted > heard.getAsLong()) {
             nextLook.clear();
             heldBack.clear();
+            foreign = foreign.map(found -> new Foreign(found.number, found.stuck, now.nanos()));
             progress.underWay().forEach(item -> again.add(item.number()));
         }
         heard = OptionalLong.of(resubmitted);
@@ -380,7 +419,7 @@ final class PublicationCore {
             boolean isToDo = switch (item.phase()) {
                 case Phase.UnderWay flight -> isItsTime && !standsBehind(item, flight, lowest);
                 case Phase.Seen _ -> isItsTime;
-                case Phase.Waiting _ -> isItsTime && mayPrepare;
+                case Phase.Waiting _ -> isItsTime && (mayPrepare || wasTried(item.number()));
                 case Phase.Aside _ -> false;
             };
             boolean mayBeGivenUp =
@@ -393,6 +432,10 @@ final class PublicationCore {
                 .thenComparingLong(Item::number));
         toGiveUp.addAll(due);
         return toGiveUp;
+    }
+
+    private boolean wasTried(long number) {
+        return tried.getOrDefault(number, Optional.empty()).isPresent();
     }
 
     private static long place(Item item) {
@@ -440,9 +483,26 @@ final class PublicationCore {
         return flight.taken() && flight.cause().isEmpty() && !again.contains(item.number());
     }
 
+    /// Where requests land in any order, what became of all of them is asked first, at the same time: the answer waits
+    /// for the next block, so that what came into it is found.
+    private Move lookAhead(AnchorIdentity identity) {
+        if (!fixed.inAnyOrder()) return findAhead(identity);
+        var asked = due().stream()
+                .filter(item -> item.phase() instanceof Phase.UnderWay flight && !maySubmitUnasked(flight))
+                .limit(PublicationConfig.MOST_IN_FLIGHT)
+                .collect(Collectors.toMap(
+                        Item::number, item -> item.request().orElseThrow().request()));
+        if (asked.isEmpty()) return findAhead(identity);
+        return ask(new PublicationWant.StatusAll(asked), told -> {
+            told.forEach((number, state) -> states.put(asked.get(number).id(), state));
+            began = now.nanos(); // making and signing begins behind the wait
+            return findAhead(identity);
+        });
+    }
+
     /// What it holds of all that may have to be looked at is asked together: where the lowest has landed, most of
     /// those behind it have, too. What is more than a row has is asked for by itself.
-    private Move lookAhead(AnchorIdentity identity) {
+    private Move findAhead(AnchorIdentity identity) {
         var behind = progress.underWay().filter(item -> !looked.contains(item.number()));
         var digests = Stream.concat(due().stream(), behind)
                 .distinct()
@@ -461,10 +521,10 @@ final class PublicationCore {
         var due = due();
         // What comes at the end, of however slow a ledger, has its turn all the same.
         if (hasLookedForLong() && !looked.isEmpty()) due.removeIf(item -> hasTried || !waits(item.number()));
-        var stuck = held;
+        var stop = stop();
         // What gives something up signs nothing.
-        if (stuck != null) due.removeIf(item -> reasonToGiveUp(item).isEmpty());
-        if (due.isEmpty()) return stuck == null ? make(Optional.of(identity), 0) : durable(() -> stuck);
+        if (stop.isPresent()) due.removeIf(item -> reasonToGiveUp(item).isEmpty());
+        if (due.isEmpty()) return stop.isEmpty() ? make(Optional.of(identity), 0) : durable(stop::get);
         var item = due.getFirst();
         looked.add(item.number());
         Optional<PublicationFinding> told = ahead.of(item.number(), item.wanted());
@@ -485,7 +545,8 @@ final class PublicationCore {
         return switch (move) {
             case Move.Rest(int done) -> {
                 // What was just taken is in no block yet; behind others it is asked for once those have landed.
-                if (done == 0 || isLowestTaken(item.number())) putOff(item);
+                boolean mayWait = !fixed.inAnyOrder() && isLowestTaken(item.number());
+                if (done == 0 || mayWait || isAgainInVain(item.number())) putOff(item);
                 else nextLook.remove(item.number());
                 again.remove(item.number());
                 yield next.get();
@@ -499,9 +560,14 @@ final class PublicationCore {
         long poll = config.poll().toNanos();
         boolean isWaitedFor = progress.underWay().count() >= config.inFlight();
         var held = heldBack.get(item.number());
-        long wait =
-                held != null ? poll << Math.min(held.times - 1, MOST_DOUBLED) : isWaitedFor ? poll / WHEN_FULL : poll;
+        int times = held != null ? held.times : isAgainInVain(item.number()) ? inVain.get(item.number()) : 0;
+        long wait = times > 0 ? poll << Math.min(times - 1, MOST_DOUBLED) : isWaitedFor ? poll / WHEN_FULL : poll;
         nextLook.put(item.number(), now.nanos() + wait);
+    }
+
+    /// Whether it has no request because another one of its requests could not land.
+    private boolean isAgainInVain(long number) {
+        return waits(number) && inVain.getOrDefault(number, 0) > 1;
     }
 
     private boolean isLowestTaken(long number) {
@@ -514,7 +580,18 @@ final class PublicationCore {
     }
 
     private <A> Move chained(Move.Ask<A> ask, Item item, Supplier<Move> next) {
-        return new Move.Ask<>(ask.want(), answer -> andThen(ask.then().apply(answer), item, next));
+        boolean isOfOne = ask.want() instanceof PublicationWant.Find || ask.want() instanceof PublicationWant.Status;
+        return new Move.Ask<>(
+                ask.want(),
+                answer -> andThen(ask.then().apply(answer), item, next),
+                isOfOne ? Optional.of(why -> andThen(unsure(item, why), item, next)) : Optional.empty());
+    }
+
+    /// Of this one nobody can tell: who is away tells nothing of the next one either, and is asked who he is before.
+    private Move unsure(Item item, AnchorageSetback why) {
+        if (waits(item.number())) return holdBack(item, Optional.of(why));
+        doubted.put(item.number(), why);
+        return NOTHING;
     }
 
     private record There(Hash digest, Place place, boolean isFinal) {}
@@ -527,30 +604,95 @@ final class PublicationCore {
     }
 
     private Move there(Item item, PublicationFinding finding, Function<Optional<There>, Move> then) {
+        if (finding instanceof PublicationFinding.Conflict(var other) && !item.knows(other)) {
+            return another(item, other, then);
+        }
+        doubted.remove(item.number());
         return switch (finding) {
             case PublicationFinding.Absent _ -> then.apply(Optional.empty());
             case PublicationFinding.Present(var place, var isFinal) ->
                 then.apply(Optional.of(new There(item.wanted(), place, isFinal)));
-            case PublicationFinding.Conflict(var other) -> {
-                if (!item.knows(other)) yield foreign(item, other);
-                // What was given up came first.
-                yield ask(
+            // What was given up came first.
+            case PublicationFinding.Conflict(var other) ->
+                ask(
                         new PublicationWant.Find(fixed.origin(), item.number(), other),
                         again -> again instanceof PublicationFinding.Present(var place, var isFinal)
                                 ? then.apply(Optional.of(new There(other, place, isFinal)))
                                 : NOTHING);
-            }
         };
     }
 
-    private Move foreign(Item item, Hash digest) {
-        foreign = new Move.Stuck(
-                config.name() + " holds something else under number " + item.number() + " (digest " + digest
+    // --- somebody else's publication
+
+    /// What nobody here made stops all publications once it is told for good. Until then it may be one node's mistake.
+    private Move another(Item item, Hash other, Function<Optional<There>, Move> then) {
+        return ask(new PublicationWant.HeldForGood(fixed.origin(), item.number(), other), held -> switch (held) {
+            case Held.NotNow() -> NOTHING;
+            case Held.Doubted(var why) -> inDoubt(item, why, then);
+            case Held.ForGood() -> {
+                var stuck = stopped(item.number(), other);
+                yield orGiveUp(item, () -> stuck);
+            }
+        });
+    }
+
+    /// What is out is settled as ever, since others wait behind its nonce; nothing is signed for the number.
+    private Move inDoubt(Item item, AnchorageSetback why, Function<Optional<There>, Move> then) {
+        identified = Optional.empty();
+        return switch (item.phase()) {
+            case Phase.UnderWay _ -> {
+                doubted.put(item.number(), why);
+                yield then.apply(Optional.empty());
+            }
+            case Phase.Waiting _, Phase.Seen _ -> orGiveUp(item, () -> unsure(item, why));
+            case Phase.Aside _ -> orGiveUp(item, () -> NOTHING);
+        };
+    }
+
+    private Move.Stuck stopped(long number, Hash digest) {
+        var stuck = new Move.Stuck(
+                config.name() + " holds something else under number " + number + " (digest " + digest
                         + ") than this box made: the box was restored or copied, or its journal of publications was"
                         + " lost",
                 "see to it that one box only has this origin; then stop the gateway, and move the folders " + folders()
-                        + " away: it begins behind the last number that is used");
-        return foreign;
+                        + " away: it begins behind the last number that is used. If " + config.name()
+                        + " was wrong: it is asked again each minute, and at once by sealpost anchor resubmit "
+                        + config.name());
+        foreign = Optional.of(new Foreign(number, stuck, now.nanos() + RECHECK.toNanos()));
+        return stuck;
+    }
+
+    /// What is ordered to be erased is given up all the same.
+    private Move inSpiteOf(Foreign found) {
+        if (now.nanos() - found.nextAsk >= 0) {
+            // Before it is asked: whatever comes of it, the next one is in a while.
+            foreign = Optional.of(new Foreign(found.number, found.stuck, now.nanos() + RECHECK.toNanos()));
+            return onceIdentified(identity -> askAgain(found, identity));
+        }
+        boolean givesUp = due().stream().anyMatch(item -> reasonToGiveUp(item).isPresent());
+        return givesUp ? onceIdentified(this::lookAhead) : durable(() -> found.stuck);
+    }
+
+    /// A doubt does not end it: who could tell may be away. That nothing, or its own, is there does.
+    private Move askAgain(Foreign found, AnchorIdentity identity) {
+        var item = Optional.ofNullable(progress.open().get(found.number));
+        if (item.isEmpty()) return goOnInSpite(identity);
+        var wanted = item.get().wanted();
+        return ask(new PublicationWant.Find(fixed.origin(), found.number, wanted), finding -> {
+            boolean isSo = finding instanceof PublicationFinding.Conflict(var other)
+                    && !item.get().knows(other);
+            return isSo ? lookAhead(identity) : goOnInSpite(identity);
+        });
+    }
+
+    private Move goOnInSpite(AnchorIdentity identity) {
+        foreign = Optional.empty();
+        return lookAhead(identity);
+    }
+
+    /// Why nothing is signed, if that is so.
+    Optional<Move.Stuck> stop() {
+        return foreign.map(Foreign::stuck).or(() -> Optional.ofNullable(held));
     }
 
     private Move found(Item item, There there) {
@@ -575,13 +717,18 @@ final class PublicationCore {
     private Move settled(Item item, Supplier<Move> then) {
         var last = item.request();
         if (last.isEmpty() || isSpent(last.get().request())) return then.get();
-        return ask(
-                new PublicationWant.Status(item.number(), last.get().request(), progress.lane()),
-                state -> switch (state) {
-                    case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
-                    case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
-                    case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
-                });
+        return status(item.number(), last.get().request(), state -> switch (state) {
+            case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
+            case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
+            case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
+        });
+    }
+
+    private Move status(long number, PublicationEntry.Request request, Function<RequestState, Move> then) {
+        var told = states.get(request.id());
+        return told == null
+                ? ask(new PublicationWant.Status(number, request, progress.lane()), then)
+                : then.apply(told);
     }
 
     /// Whether its nonce was used beyond being taken back, whoever used it.
@@ -728,7 +875,10 @@ final class PublicationCore {
         long open = progress.open().values().stream()
                 .filter(item -> !(item.phase() instanceof Phase.Aside))
                 .count();
-        long inRow = open - Math.min(heldBack.size(), MOST_SET_BACK);
+        long setBack = progress.open().keySet().stream()
+                .filter(number -> heldBack.containsKey(number) || isAgainInVain(number))
+                .count();
+        long inRow = open - Math.min(setBack, MOST_SET_BACK);
         return !isParked() && inRow < config.inFlight() && tokens >= made + 1 && (!hasMade || hasTime());
     }
 
@@ -738,11 +888,12 @@ final class PublicationCore {
     }
 
     private Move reach(AnchorIdentity identity) {
-        return ask(
-                new PublicationWant.Last(fixed.origin()),
-                last -> write(
-                        new PublicationEntry.Reached(now.wall(), Math.max(last, lastOrdered()) + 1, identity),
-                        () -> make(Optional.of(identity), 0)));
+        return ask(new PublicationWant.Last(fixed.origin()), last -> {
+            long used = Math.max(last, lastOrdered());
+            if (used == Long.MAX_VALUE) return noNumberLeft();
+            var reached = new PublicationEntry.Reached(now.wall(), used + 1, identity);
+            return write(reached, () -> make(Optional.of(identity), 0));
+        });
     }
 
     /// An order is about the publication that had the number when it was given, and stays in force: where the journal
@@ -767,7 +918,15 @@ final class PublicationCore {
         }));
     }
 
+    private Move noNumberLeft() {
+        return new Move.Stuck(
+                config.name() + " has used number " + Long.MAX_VALUE + " of this log, and there is none behind it",
+                "look who published it, and with which box's key: from here nothing more can be published under this"
+                        + " log's name");
+    }
+
     private Move makeNow(Optional<AnchorIdentity> identified, int made) {
+        if (!progress.hasNumberLeft()) return durable(this::noNumberLeft);
         return ask(
                 new PublicationWant.Make(progress.nextNumber()),
                 next -> next.isPresent() ? write(next.get(), () -> make(identified, made + 1)) : madeAll(made));
@@ -776,20 +935,46 @@ final class PublicationCore {
     // --- no request may land
 
     private Move prepare(Item item) {
+        if (wasTried(item.number())) return came(item, tried.get(item.number()).orElseThrow());
         if (!mayPrepare()) return NOTHING;
         hasTried = true;
+        if (!fixed.inAnyOrder() || tried.containsKey(item.number())) return prepareAlone(item);
+        var several = withThoseBehind(item);
+        return ask(new PublicationWant.PrepareAll(several), all -> {
+            several.forEach(each -> tried.put(each.number(), Optional.ofNullable(all.get(each.number()))));
+            return prepare(item);
+        });
+    }
+
+    /// As many as there is room for of those that come next, and are not there.
+    private List<Item> withThoseBehind(Item item) {
+        long room = Math.min(config.inFlight() - progress.underWay().count(), (long) tokens);
+        var behind = due().stream()
+                .filter(next -> waits(next.number()) && !tried.containsKey(next.number()))
+                .filter(next -> ahead.of(next.number(), next.wanted())
+                        .filter(PublicationFinding.Absent.class::isInstance)
+                        .isPresent())
+                .filter(next -> reasonToGiveUp(next).isEmpty());
+        return Stream.concat(Stream.of(item), behind).limit(room).toList();
+    }
+
+    private Move prepareAlone(Item item) {
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
             case Load.Gone(var cause) -> write(giveUp(item, cause, OptionalLong.empty()));
             case Load.Unreadable _ -> holdBack(item, Optional.empty());
             case Load.Ready(var publication) ->
-                ask(new PublicationWant.Prepare(publication, progress.lane()), tried -> switch (tried) {
-                    case Tried.SetBack(var why) -> setBack(item, why);
-                    case Tried.Came(Preparation.Refused(var reason)) -> setAside(item, reason);
-                    case Tried.Came(Preparation.TooManyHandOvers many) ->
-                        throw new IllegalStateException("a publication brings no hand-overs: " + many);
-                    case Tried.Came(Preparation.Ready(var request)) -> prepared(item, request);
-                });
+                ask(new PublicationWant.Prepare(publication, progress.lane()), came -> came(item, came));
         });
+    }
+
+    private Move came(Item item, Tried tried) {
+        return switch (tried) {
+            case Tried.SetBack(var why) -> setBack(item, why);
+            case Tried.Came(Preparation.Refused(var reason)) -> setAside(item, reason);
+            case Tried.Came(Preparation.TooManyHandOvers many) ->
+                throw new IllegalStateException("a publication brings no hand-overs: " + many);
+            case Tried.Came(Preparation.Ready(var request)) -> prepared(item, request);
+        };
     }
 
     private boolean mayPrepare() {
@@ -816,12 +1001,14 @@ final class PublicationCore {
         return item != null && item.phase() instanceof Phase.Waiting;
     }
 
-    /// Why something that waits could not be prepared when it was tried last: of the lowest number.
+    /// Why something that waits could not be prepared when it was tried last, of the lowest number; else why it is
+    /// not sure what became of one that is under way.
     Optional<AnchorageSetback> setback() {
         return heldBack.entrySet().stream()
                 .filter(held -> waits(held.getKey()))
                 .flatMap(held -> held.getValue().why.stream())
-                .findFirst();
+                .findFirst()
+                .or(() -> doubted.values().stream().findFirst());
     }
 
     /// Whether all that the move tried was set back, and nothing else is under way.
@@ -851,6 +1038,7 @@ final class PublicationCore {
     private Move send() {
         if (toSend.isEmpty() || hasLookedForLong()) return end();
         if (identified.isEmpty()) return onceIdentified(_ -> send());
+        if (fixed.inAnyOrder()) return sendAll();
         long number = toSend.remove();
         var item = Optional.ofNullable(progress.open().get(number));
         return item.isPresent() && item.get().phase() instanceof Phase.UnderWay flight
@@ -858,13 +1046,43 @@ final class PublicationCore {
                 : send();
     }
 
+    /// Those that are to be given up meanwhile, and those whose bytes are gone, are the next move's.
+    private Move sendAll() {
+        return durable(() -> {
+            var requests = new TreeMap<Long, PublicationEntry.Request>();
+            for (long number : toSend) {
+                var item = progress.open().get(number);
+                if (item != null
+                        && item.phase() instanceof Phase.UnderWay flight
+                        && reasonToGiveUp(item).isEmpty()) {
+                    requests.put(number, flight.prepared().request());
+                }
+            }
+            // Before they are sent: whatever comes of it, somebody may have seen the bytes.
+            requests.values().forEach(request -> unseen.remove(request.id()));
+            return requests.isEmpty() ? end() : ask(new PublicationWant.SubmitAll(requests), this::sent);
+        });
+    }
+
+    private Move sent(Map<Long, SubmitOutcome> outcomes) {
+        if (toSend.isEmpty()) return end();
+        long number = toSend.remove();
+        var outcome = outcomes.get(number);
+        var item = progress.open().get(number);
+        return outcome != null && item.phase() instanceof Phase.UnderWay flight
+                ? andThen(offered(item, flight, outcome), item, () -> sent(outcomes))
+                : sent(outcomes);
+    }
+
     // --- a request that may be under way
 
+    private boolean maySubmitUnasked(Phase.UnderWay flight) {
+        return unseen.contains(flight.prepared().request().id()) && !flight.stale() && !isParked();
+    }
+
     private Move askFor(Item item, Phase.UnderWay flight) {
-        boolean isUnseen = unseen.contains(flight.prepared().request().id());
-        if (isUnseen && !flight.stale() && !isParked()) return submit(item, flight);
-        var asked = new PublicationWant.Status(item.number(), flight.prepared().request(), progress.lane());
-        return ask(asked, state -> switch (state) {
+        if (maySubmitUnasked(flight)) return submit(item, flight);
+        return status(item.number(), flight.prepared().request(), state -> switch (state) {
             case RequestState.Unknown() -> {
                 if (flight.stale()) yield dropped(item, "it was given up, and nobody has its request");
                 yield isParked() ? NOTHING : submit(item, flight);
@@ -877,9 +1095,9 @@ final class PublicationCore {
             }
             case RequestState.Included _ -> NOTHING;
             case RequestState.Reverted(var place, var isFinal) ->
-                isFinal ? drop(item, flight, "it was included without effect") : NOTHING;
+                isFinal ? drop(item, flight, PublicationEntry.Dropped.NO_EFFECT) : NOTHING;
             // A ledger may answer only once it is included, which it was not when it was looked for.
-            case RequestState.Final _ -> dropIfAbsent(item, flight, "it was included and nothing is there");
+            case RequestState.Final _ -> dropIfAbsent(item, flight, PublicationEntry.Dropped.NOTHING_THERE);
             // What came meanwhile may be why, such as the request that this one took the place of.
             case RequestState.CannotLand(var reason) -> dropIfAbsent(item, flight, reason);
         });
@@ -1005,17 +1223,21 @@ final class PublicationCore {
                             unseen.remove(
                                     known.id()); // before it is sent: whatever comes of it, somebody may have seen
                             // the bytes
-                            return ask(new PublicationWant.Submit(kept.get()), outcome -> switch (outcome) {
-                                case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> taken(item, flight);
-                                case SubmitOutcome.Answered _ ->
-                                    throw new IllegalStateException(
-                                            config.name() + " answers a publication with an anchor");
-                                // What it takes the place of may land, whatever becomes of this one.
-                                case SubmitOutcome.RefusedForGood(var reason) ->
-                                    item.dearer() > 0 ? ambiguous(item, flight, reason) : setAside(item, reason);
-                                case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
-                            });
+                            return ask(
+                                    new PublicationWant.Submit(kept.get()), outcome -> offered(item, flight, outcome));
                         })));
+    }
+
+    private Move offered(Item item, Phase.UnderWay flight, SubmitOutcome outcome) {
+        return switch (outcome) {
+            case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> taken(item, flight);
+            case SubmitOutcome.Answered _ ->
+                throw new IllegalStateException(config.name() + " answers a publication with an anchor");
+            // What it takes the place of may land, whatever becomes of this one.
+            case SubmitOutcome.RefusedForGood(var reason) ->
+                item.dearer() > 0 ? ambiguous(item, flight, reason) : setAside(item, reason);
+            case SubmitOutcome.Unknown(var cause) -> ambiguous(item, flight, cause);
+        };
     }
 
     /// One that is taken again and again, and that the ledger does not show, waits like one that it shows.
@@ -1037,16 +1259,19 @@ final class PublicationCore {
                 : NOTHING;
     }
 
-    /// A request that an earlier sealing key signed counts for nothing: the ledger may have learned of the next one
-    /// meanwhile.
+    /// One that cannot land counts for nothing: its nonce was used, its identity ended, or its endorsers forgot
+    /// it, whatever it is about. Nor does one that an earlier sealing key signed: the ledger may have learned of
+    /// the next one meanwhile.
     private Move drop(Item item, Phase.UnderWay flight, String cause) {
-        boolean counts = !flight.stale() && flight.prepared().key() >= fixed.key();
+        boolean isByKey = flight.prepared().key() >= fixed.key();
+        boolean counts = !flight.stale() && isByKey && PublicationEntry.Dropped.counts(cause);
         return counts && item.drops() + 1 >= config.attempts()
                 ? setAside(item, config.attempts() + " requests had no effect, the last: " + cause)
                 : dropped(item, cause);
     }
 
     private Move dropped(Item item, String cause) {
+        if (!PublicationEntry.Dropped.counts(cause)) inVain.merge(item.number(), 1, Integer::sum);
         return write(new PublicationEntry.Dropped(now.wall(), item.number(), cause));
     }
 
@@ -1110,6 +1335,6 @@ final class PublicationCore {
     }
 
     private static <A> Move ask(PublicationWant<A> want, Function<A, Move> then) {
-        return new Move.Ask<>(want, then);
+        return new Move.Ask<>(want, then, Optional.empty());
     }
 }

@@ -102,12 +102,27 @@ sealed interface PublicationEntry {
 
     /// The request takes no effect: another one may be signed.
     record Dropped(Instant at, long number, String cause) implements OfNumber {
+        /// The causes that tell of the publication itself: the ledger executed its request. All others tell of the
+        /// request alone, of which nobody executed a byte.
+        static final String NO_EFFECT = "it was included without effect";
+
+        static final String NOTHING_THERE = "it was included and nothing is there";
+
         /// The cause where another one is signed at the same nonce in the same moment, of which one at most lands: it
         /// is no request without effect.
         static final String REPLACED = "a dearer one takes its place at its nonce";
 
         boolean isReplaced() {
             return cause.equals(REPLACED);
+        }
+
+        /// Whether it counts among those after which a publication is set aside.
+        boolean counts() {
+            return counts(cause);
+        }
+
+        static boolean counts(String cause) {
+            return cause.equals(NO_EFFECT) || cause.equals(NOTHING_THERE);
         }
     }
 

@@ -2,7 +2,6 @@ package org.sealpost.anchor;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +16,9 @@ import org.sealpost.merkle.Hash;
 /// Where publications go: beside the heads of an anchorage, by the same rules on every kind of ledger
 /// (docs/relay.md §6, C11), with an account of its own where the ledger has such.
 ///
-/// One thread uses it at a time; calls may block for as long as the network does, so it is a virtual thread.
-/// What goes
-/// wrong outside is an [AnchorageSetback], or an outcome where the set of outcomes has a place for it.
+/// One thread uses it at a time, but for what [PublicationCapabilities#inAnyOrder] says; calls may block for as long as
+/// the network does, so it is a virtual thread. What goes wrong outside is an [AnchorageSetback], or an outcome where
+/// the set of outcomes has a place for it.
 public interface PublicationLedger extends AutoCloseable {
 
     /// Who this is, asked afresh.
@@ -36,6 +35,11 @@ public interface PublicationLedger extends AutoCloseable {
     }
 
     PublicationCapabilities capabilities();
+
+    /// A person says that what is there may have been set back as a whole: where the last answer was that whoever
+    /// answers
+    /// is behind what was seen before, the next one counts as it is.
+    default void mayBeSetBack() {}
 
     /// Simulates it, then builds and signs a request to publish it; sends nothing. The caller makes the answer
     /// durable before [#submit].
@@ -65,7 +69,15 @@ public interface PublicationLedger extends AutoCloseable {
     /// Whether this publication is there: the authority on what happened to it, however it came there.
     PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback;
 
-    /// The same for several at once, where that costs less.
+    /// Whether it holds this under the number, which nobody here made: told as surely as what stops all
+    /// publications has to be. That is once it cannot be taken back and, where there are several nodes, a second
+    /// one says so, too.
+    ///
+    /// @return false if nothing, or something else, is there now
+    /// @throws AnchorageSetback also while it is not sure, with who says what
+    boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback;
+
+    /// The same as [#find] for several at once, where that costs less; what it leaves out is asked for by itself.
     ///
     /// @param digests by their numbers
     Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback;
@@ -138,16 +150,6 @@ public interface PublicationLedger extends AutoCloseable {
         public Findings {
             digests = Map.copyOf(digests);
             found = Map.copyOf(found);
-        }
-
-        /// What a ledger says of each, where several cost as much as they do one by one, and none has a nonce.
-        public static Findings oneByOne(PublicationLedger ledger, OriginId origin, Map<Long, Hash> digests)
-                throws AnchorageSetback {
-            var found = new HashMap<Long, PublicationFinding>();
-            for (var each : digests.entrySet()) {
-                found.put(each.getKey(), ledger.find(origin, each.getKey(), each.getValue()));
-            }
-            return new Findings(digests, found, 0);
         }
 
         /// Empty if that was not asked for.

@@ -41,7 +41,7 @@ final class PublicationProgress {
 
     /// A publication that is not final.
     ///
-    /// @param drops   how many requests in a row, signed by the newest key that signed any, were without effect
+    /// @param drops   how many requests, signed by the newest key that signed any, were executed without effect
     /// @param dearer  how many requests in a row took the place of the one before, at its nonce
     /// @param heeded  the last order by which it was taken up again; -1 if there was none
     record Item(
@@ -258,7 +258,7 @@ final class PublicationProgress {
                                 item.made,
                                 item.givenUp,
                                 new Phase.Waiting(),
-                                flight.stale || e.isReplaced() ? item.drops : item.drops + 1,
+                                !flight.stale && e.counts() ? item.drops + 1 : item.drops,
                                 e.isReplaced() ? item.dearer + 1 : 0,
                                 item.key,
                                 item.heeded);
@@ -354,7 +354,12 @@ final class PublicationProgress {
         return open;
     }
 
-    /// Under which the next run goes.
+    /// Whether there is a number behind the last one.
+    boolean hasNumberLeft() {
+        return lastNumber < Long.MAX_VALUE;
+    }
+
+    /// Under which the next run goes, if one is left.
     long nextNumber() {
         return Math.max(lastNumber + 1, reached.orElseThrow().first());
     }

@@ -9,6 +9,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
@@ -69,6 +71,9 @@ public final class PublicationRelay implements Stage {
     private final PublicationCore core;
     private final Outside surroundings = new Outside();
     private final RunFinder runs;
+
+    // The last order to send again that the stepping thread has heard of; empty before its first step.
+    private OptionalLong ordered = OptionalLong.empty();
 
     // Files that are asked for no more and are not deleted yet; written by the stepping thread, read by any.
     private final ConcurrentSkipListMap<Long, Leftover> undeleted = new ConcurrentSkipListMap<>();
@@ -168,6 +173,7 @@ public final class PublicationRelay implements Stage {
                         log.hides,
                         ledger.stuckAfter(),
                         ledger.capabilities().losesNothing(),
+                        ledger.capabilities().inAnyOrder(),
                         this::isPublished,
                         made -> isOwed(made) && shown(made).count > 0),
                 progress);
@@ -354,6 +360,14 @@ public final class PublicationRelay implements Stage {
         return "publications " + config.name();
     }
 
+    private PublicationOrders orders() {
+        var orders = config.orders().get();
+        long resubmitted = orders.anchorage().resubmitted();
+        if (ordered.isPresent() && resubmitted > ordered.getAsLong()) ledger.mayBeSetBack();
+        ordered = OptionalLong.of(resubmitted);
+        return orders;
+    }
+
     /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed
     @Override
     public int step() throws IOException, AnchorageSetback {
@@ -362,12 +376,16 @@ public final class PublicationRelay implements Stage {
             deleteUnnamed();
             making = Stretch.NONE;
             isBehind = false;
-            move = core.begin(moment(), config.orders().get());
+            move = core.begin(moment(), orders());
             while (move instanceof Move.Ask<?> question) move = answered(question);
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
-            remember(String.valueOf(e.getMessage()), e.remedy(), false);
+            // Who is away has taken nothing back.
+            core.stop()
+                    .ifPresentOrElse(
+                            stop -> remember(stop.cause(), stop.remedy(), stop.urgent()),
+                            () -> remember(String.valueOf(e.getMessage()), e.remedy(), false));
             throw e;
         } catch (IOException | RuntimeException e) {
             remember(name() + " cannot go on: " + e, DISK, true);
@@ -412,7 +430,13 @@ public final class PublicationRelay implements Stage {
     }
 
     private <A> Move answered(Move.Ask<A> question) throws IOException, AnchorageSetback {
-        return core.hear(question, question.want().in(surroundings), moment());
+        A answer;
+        try {
+            answer = question.want().in(surroundings);
+        } catch (AnchorageSetback e) {
+            return core.setBack(question, e, moment()).orElseThrow(() -> e);
+        }
+        return core.hear(question, answer, moment());
     }
 
     private RelayCore.Moment moment() {
@@ -617,6 +641,11 @@ public final class PublicationRelay implements Stage {
         @Override
         public PublicationLedger ledger() {
             return ledger;
+        }
+
+        @Override
+        public <A> Map<Long, A> each(Set<Long> numbers, PublicationWant.OfEach<A> question) throws AnchorageSetback {
+            return AtOnce.ask(numbers, question);
         }
     }
 

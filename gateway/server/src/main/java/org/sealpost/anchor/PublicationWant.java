@@ -1,9 +1,11 @@
 package org.sealpost.anchor;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
@@ -46,6 +48,17 @@ sealed interface PublicationWant<A> {
         Optional<SignedRequest> kept(long number, PublicationEntry.Request request) throws IOException;
 
         PublicationLedger ledger();
+
+        /// Asks for each of several numbers, where the ledger takes them in any order; may do so at the same time.
+        ///
+        /// @return the answers by their numbers
+        <A> Map<Long, A> each(Set<Long> numbers, OfEach<A> question) throws AnchorageSetback;
+    }
+
+    /// What is asked for a number.
+    @FunctionalInterface
+    interface OfEach<A> {
+        A ask(long number) throws AnchorageSetback;
     }
 
     /// What is to be sent under a number.
@@ -73,6 +86,18 @@ sealed interface PublicationWant<A> {
                 return new SetBack(e);
             }
         }
+    }
+
+    /// Whether the ledger holds, under a number of this box, what nobody here made.
+    sealed interface Held {
+        /// As surely as it can be told.
+        record ForGood() implements Held {}
+
+        /// It was taken back meanwhile.
+        record NotNow() implements Held {}
+
+        /// Somebody says so, and that is all.
+        record Doubted(AnchorageSetback why) implements Held {}
     }
 
     @FunctionalInterface
@@ -160,13 +185,29 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// Whether what it says to hold under a number stops all publications.
+    record HeldForGood(OriginId origin, long number, Hash digest) implements PublicationWant<Held> {
+        @Override
+        public Held in(Surroundings surroundings) {
+            try {
+                boolean isHeld = surroundings.ledger().isHeldForGood(origin, number, digest);
+                return isHeld ? new Held.ForGood() : new Held.NotNow();
+            } catch (AnchorageSetback e) {
+                return new Held.Doubted(e);
+            }
+        }
+    }
+
     /// What it holds under several numbers.
     ///
     /// @param digests by their numbers
     record FindAll(OriginId origin, Map<Long, Hash> digests) implements PublicationWant<PublicationLedger.Findings> {
         @Override
         public PublicationLedger.Findings in(Surroundings surroundings) throws AnchorageSetback {
-            return surroundings.ledger().findAll(origin, digests);
+            var ledger = surroundings.ledger();
+            if (!ledger.capabilities().inAnyOrder()) return ledger.findAll(origin, digests);
+            var found = surroundings.each(digests.keySet(), number -> ledger.find(origin, number, digests.get(number)));
+            return new PublicationLedger.Findings(digests, found, 0);
         }
     }
 
@@ -197,11 +238,38 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// The same of several, where the ledger takes them in any order.
+    ///
+    /// @param requests by their numbers
+    record StatusAll(Map<Long, PublicationEntry.Request> requests) implements PublicationWant<Map<Long, RequestState>> {
+        @Override
+        public Map<Long, RequestState> in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.each(
+                    requests.keySet(), number -> new Status(number, requests.get(number), Lane.EMPTY).in(surroundings));
+        }
+    }
+
     /// A signed request; nothing is sent.
     record Prepare(SignedPublication publication, Lane lane) implements PublicationWant<Tried> {
         @Override
         public Tried in(Surroundings surroundings) {
             return Tried.of(() -> surroundings.ledger().prepare(publication, lane));
+        }
+    }
+
+    /// Signed requests for several, where the ledger takes them in any order; nothing is sent. Of what cannot be loaded
+    /// there is no answer.
+    record PrepareAll(List<PublicationProgress.Item> items) implements PublicationWant<Map<Long, Tried>> {
+        @Override
+        public Map<Long, Tried> in(Surroundings surroundings) throws IOException, AnchorageSetback {
+            var ready = new TreeMap<Long, SignedPublication>();
+            for (var item : items) {
+                if (surroundings.load(item) instanceof Load.Ready(var publication)) {
+                    ready.put(item.number(), publication);
+                }
+            }
+            return surroundings.each(
+                    ready.keySet(), number -> new Prepare(ready.get(number), Lane.EMPTY).in(surroundings));
         }
     }
 
@@ -227,6 +295,23 @@ sealed interface PublicationWant<A> {
         @Override
         public SubmitOutcome in(Surroundings surroundings) {
             return surroundings.ledger().submit(request);
+        }
+    }
+
+    /// That exactly the bytes of several are sent, where the ledger takes them in any order. Of what is not kept there
+    /// is
+    /// no answer.
+    ///
+    /// @param requests by their numbers
+    record SubmitAll(Map<Long, PublicationEntry.Request> requests)
+            implements PublicationWant<Map<Long, SubmitOutcome>> {
+        @Override
+        public Map<Long, SubmitOutcome> in(Surroundings surroundings) throws IOException, AnchorageSetback {
+            var kept = new TreeMap<Long, SignedRequest>();
+            for (var each : requests.entrySet()) {
+                surroundings.kept(each.getKey(), each.getValue()).ifPresent(found -> kept.put(each.getKey(), found));
+            }
+            return surroundings.each(kept.keySet(), number -> new Submit(kept.get(number)).in(surroundings));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.sealpost.anchor.Progress.Phase;
 import org.sealpost.anchor.RelayMove.Ask;
@@ -50,6 +51,9 @@ public final class Relay implements Stage, Anchored {
     private final RelayCore core;
     private final Outside surroundings = new Outside();
     private final Optional<RelayThinning> thinning;
+
+    // The last order to send again that the stepping thread has heard of; empty before its first step.
+    private OptionalLong ordered = OptionalLong.empty();
 
     private volatile Optional<Trouble> setback = Optional.empty();
     private volatile boolean hasLooked;
@@ -184,7 +188,7 @@ public final class Relay implements Stage, Anchored {
     }
 
     private int move() throws IOException, AnchorageSetback {
-        var move = core.begin(moment(), config.orders().get());
+        var move = core.begin(moment(), orders());
         if (move instanceof Rest(int done)) {
             noteWhetherWell();
             thinning.ifPresent(old -> old.step(config.nanoTime().getAsLong()));
@@ -213,6 +217,13 @@ public final class Relay implements Stage, Anchored {
                     false);
             throw e;
         }
+    }
+
+    private RelayOrders orders() {
+        var orders = config.orders().get();
+        if (ordered.isPresent() && orders.resubmitted() > ordered.getAsLong()) anchorage.mayBeSetBack();
+        ordered = OptionalLong.of(orders.resubmitted());
+        return orders;
     }
 
     private void noteWhetherWell() {

@@ -220,7 +220,7 @@ final class Anchorages {
                     return EvmPublications.open(evm.config(), heads, contract, account);
                 },
                 new PublicationCapabilities(
-                        "as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT, false),
+                        "as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT, false, false),
                 Optional.of(evm.config().stuckAfter()));
     }
 

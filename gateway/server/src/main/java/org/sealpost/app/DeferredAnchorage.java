@@ -58,6 +58,12 @@ final class DeferredAnchorage implements Anchorage {
     }
 
     @Override
+    public void mayBeSetBack() {
+        var anchorage = opened;
+        if (anchorage != null) anchorage.mayBeSetBack();
+    }
+
+    @Override
     public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
         return anchorage().prepare(head, base, proof);
     }

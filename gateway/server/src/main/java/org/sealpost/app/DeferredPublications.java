@@ -58,6 +58,12 @@ final class DeferredPublications implements PublicationLedger {
     }
 
     @Override
+    public void mayBeSetBack() {
+        var ledger = opened;
+        if (ledger != null) ledger.mayBeSetBack();
+    }
+
+    @Override
     public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
         return ledger().prepare(publication, lane);
     }
@@ -89,6 +95,11 @@ final class DeferredPublications implements PublicationLedger {
     @Override
     public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
         return ledger().find(origin, number, digest);
+    }
+
+    @Override
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        return ledger().isHeldForGood(origin, number, digest);
     }
 
     @Override

@@ -47,8 +47,13 @@ final class ModelPublications implements PublicationLedger {
     private int salt;
     private int prepared;
 
+    private final Map<Long, Hash> lies = new HashMap<>();
+    private boolean liesAreConfirmed;
+    private Set<Long> untold = Set.of();
+
     private boolean hidesPool;
     private boolean isAway;
+    private boolean inAnyOrder;
     private Instant time = Instant.EPOCH;
     private int leastFee;
     private Optional<Duration> stuckAfter = Optional.empty();
@@ -65,9 +70,18 @@ final class ModelPublications implements PublicationLedger {
         blocks.add(new Block(Merkle.leafHash(new byte[] {2}), List.of()));
     }
 
+    /// From now on, and before anything is prepared, requests have no nonces, and nothing is told of those that wait.
+    void takeInAnyOrder() {
+        inAnyOrder = true;
+    }
+
     void mine() {
         var included = new ArrayList<Transaction>();
-        for (boolean again = true; again; ) {
+        if (inAnyOrder) {
+            included.addAll(pool.values());
+            pool.clear();
+        }
+        for (boolean again = !inAnyOrder; again; ) {
             again = false;
             long next = nonce(blocks) + included.size();
             pool.values().removeIf(waiting -> waiting.nonce < next);
@@ -156,6 +170,23 @@ final class ModelPublications implements PublicationLedger {
         hidesPool = true;
     }
 
+    /// From now on the node that is asked says that something of somebody's is held under this number.
+    ///
+    /// @param confirmed whether another node says so, too
+    void lieAbout(long number, boolean confirmed) {
+        lies.put(number, Merkle.leafHash(new byte[] {3, (byte) number}));
+        liesAreConfirmed = confirmed;
+    }
+
+    void tellTheTruth() {
+        lies.clear();
+    }
+
+    /// From now on it cannot tell what is held under these, but under others.
+    void tellNothingOf(Set<Long> numbers) {
+        untold = numbers;
+    }
+
     /// Whether nobody is reached from now on.
     void beAway(boolean away) {
         isAway = away;
@@ -204,7 +235,8 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(confirmations + " blocks on top", MAX_CONTENT, maxCommitments, false);
+        return new PublicationCapabilities(
+                confirmations + " blocks on top", MAX_CONTENT, maxCommitments, false, inAnyOrder);
     }
 
     @Override
@@ -216,6 +248,10 @@ final class ModelPublications implements PublicationLedger {
         }
         if (!refusesToPrepare.isEmpty()) return new Preparation.Refused(refusesToPrepare);
         if (publication.publication().content().length > MAX_CONTENT) return new Preparation.Refused("too large");
+        if (inAnyOrder) {
+            if (!lane.nonces().isEmpty()) throw new AssertionError("a lane without nonces: " + lane);
+            return new Preparation.Ready(signed(publication.publication(), prepared, 0));
+        }
         long nonce = nonce(blocks);
         while (lane.nonces().contains(nonce)) nonce++;
         return new Preparation.Ready(signed(publication.publication(), nonce, 0));
@@ -229,7 +265,7 @@ final class ModelPublications implements PublicationLedger {
                 .array();
         var id = Merkle.leafHash(bytes);
         signed.put(id, new Transaction(id, nonce, publication, fee));
-        return new SignedRequest(id, OptionalLong.of(nonce), bytes);
+        return new SignedRequest(id, inAnyOrder ? OptionalLong.empty() : OptionalLong.of(nonce), bytes);
     }
 
     @Override
@@ -271,6 +307,7 @@ final class ModelPublications implements PublicationLedger {
             return new SubmitOutcome.RefusedForGood("refused");
         }
         offered.add(sent.id);
+        if (inAnyOrder) return offerInAnyOrder(sent, loss);
         if (sent.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
         if (pool.containsKey(sent.id)) return new SubmitOutcome.AlreadyKnown();
         if (pool.values().stream().anyMatch(other -> other.nonce == sent.nonce && other.fee >= sent.fee)) {
@@ -281,8 +318,23 @@ final class ModelPublications implements PublicationLedger {
         return loss.isPresent() ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
     }
 
+    private SubmitOutcome offerInAnyOrder(Transaction sent, Optional<Boolean> loss) {
+        boolean isKnown = pool.containsKey(sent.id)
+                || blocks.stream().flatMap(block -> block.included.stream()).anyMatch(sent::equals);
+        if (isKnown) return new SubmitOutcome.AlreadyKnown();
+        pool.put(sent.id, sent);
+        return loss.isPresent() ? new SubmitOutcome.Unknown("answer lost") : new SubmitOutcome.Accepted();
+    }
+
     @Override
-    public PublicationFinding find(OriginId origin, long number, Hash digest) {
+    public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        if (untold.contains(number)) throw new AnchorageSetback("its block is not there", "none needed");
+        return found(number, digest);
+    }
+
+    /// By its own word.
+    PublicationFinding found(long number, Hash digest) {
+        if (lies.containsKey(number)) return new Conflict(lies.get(number));
         var held = held().get(number);
         if (held == null) return new PublicationFinding.Absent();
         if (!held.publication.digest().equals(digest)) return new Conflict(held.publication.digest());
@@ -290,9 +342,24 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        if (digest.equals(lies.get(number))) {
+            if (liesAreConfirmed) return true;
+            throw new AnchorageSetback("no other node says so", "look at the nodes");
+        }
+        var held = held().get(number);
+        if (held == null || !held.publication.digest().equals(digest)) return false;
+        if (held.height <= finalized) return true;
+        throw new AnchorageSetback("which is not final", "none needed");
+    }
+
+    @Override
     public Findings findAll(OriginId origin, Map<Long, Hash> digests) {
         var found = new HashMap<Long, PublicationFinding>();
-        digests.forEach((number, digest) -> found.put(number, find(origin, number, digest)));
+        if (inAnyOrder) throw new AssertionError("asked for together, which takes longer than each at the same time");
+        digests.forEach((number, digest) -> {
+            if (!untold.contains(number)) found.put(number, found(number, digest));
+        });
         return new Findings(digests, found, nonce(blocks.subList(0, (int) finalized + 1)));
     }
 
@@ -332,8 +399,9 @@ final class ModelPublications implements PublicationLedger {
 
     @Override
     public RequestState status(SignedRequest request, Lane lane) {
-        long nonce = request.nonce().orElseThrow();
-        if (!lane.nonces().contains(nonce)) throw new AssertionError("a lane without the request's own nonce");
+        if (!inAnyOrder && !lane.nonces().contains(request.nonce().orElseThrow())) {
+            throw new AssertionError("a lane without the request's own nonce");
+        }
         for (int height = 1; height < blocks.size(); height++) {
             for (var included : blocks.get(height).included) {
                 if (!included.id.equals(request.id())) continue;
@@ -344,6 +412,8 @@ final class ModelPublications implements PublicationLedger {
                 return isFinal ? new RequestState.Final(place) : new RequestState.Included(place);
             }
         }
+        if (inAnyOrder) return new RequestState.Unknown();
+        long nonce = request.nonce().orElseThrow();
         if (nonce(blocks) < lane.nonces().getFirst()) return new RequestState.CannotLand("forgotten");
         if (pool.containsKey(request.id()) && !hidesPool) return new RequestState.Pooled();
         return nonce(blocks.subList(0, (int) finalized + 1)) > nonce

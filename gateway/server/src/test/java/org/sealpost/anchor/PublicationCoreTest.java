@@ -17,14 +17,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
 import org.sealpost.anchor.PublicationCore.Move;
 import org.sealpost.anchor.PublicationProgress.Phase;
+import org.sealpost.lodging.Place;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.merkle.Merkle;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.Origin;
 
@@ -35,6 +38,9 @@ class PublicationCoreTest {
 
     private static final PublicationConfig CONFIG =
             config(published("a", Kind.COMMITMENTS), published("b", Kind.PAYLOADS));
+
+    private static final RequestState WITHOUT_EFFECT =
+            new RequestState.Reverted(new Place(1, Merkle.leafHash(new byte[] {1})), true);
 
     private static PublicationConfig.Published published(String profile, Kind kind) {
         return new PublicationConfig.Published(profile, kind, Duration.ZERO);
@@ -136,6 +142,78 @@ class PublicationCoreTest {
     }
 
     @Test
+    void everyFaultAtEveryQuestionWhereRequestsLandInAnyOrder() throws Exception {
+        var calm = Life.inAnyOrder(List.of(), 3);
+        calm.live();
+        assertEquals(2, calm.mostUnderWay);
+        for (var first : events(0, calm.questions + 8, EnumSet.allOf(Fault.class))) {
+            Life.inAnyOrder(List.of(first), 3).live();
+        }
+    }
+
+    @Test
+    void everyTwoFaultsWhereRequestsLandInAnyOrder() throws Exception {
+        var all = EnumSet.allOf(Fault.class);
+        for (var first : events(3, 26, all)) {
+            for (var second : events(first.at + 1, first.at + 7, all)) {
+                Life.inAnyOrder(List.of(first, second), 2).live();
+            }
+        }
+    }
+
+    /// A ledger that needs its time for each need not be waited for as often as a row is wide, nor for a while before
+    /// it
+    /// is asked what became of it.
+    @Test
+    void whatLandsInAnyOrderIsPreparedSentAndAskedForTogether() throws Exception {
+        var life = Life.inAnyOrder(List.of(), 2);
+        life.nanosAMove = 1;
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        assertEquals(1, life.asked(PublicationWant.PrepareAll.class));
+        assertEquals(1, life.asked(PublicationWant.SubmitAll.class));
+        assertEquals(0, life.asked(PublicationWant.Prepare.class));
+        assertEquals(0, life.asked(PublicationWant.Submit.class));
+        life.ledger.mine();
+        life.ledger.mine();
+        life.ledger.mine();
+        life.wants.clear();
+        life.move();
+        assertEquals(2, life.count(PublicationEntry.Final.class));
+        assertEquals(1, life.asked(PublicationWant.StatusAll.class));
+        assertEquals(0, life.asked(PublicationWant.Status.class));
+        assertEquals(1, life.asked(PublicationWant.Durable.class));
+        life.live();
+    }
+
+    /// What it waits for does not count against the time in which a row is filled.
+    @Test
+    void howeverLongABlockTakesTheRowIsFilledBehindIt() throws Exception {
+        var life = Life.inAnyOrder(List.of(), 3);
+        life.endless = true;
+        life.nanosAQuestion = Duration.ofMillis(1).toNanos();
+        life.statusNanos = Duration.ofSeconds(2).toNanos();
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        life.move();
+        assertEquals(2, life.count(PublicationEntry.Final.class));
+        assertEquals(4, life.count(PublicationEntry.Prepared.class));
+    }
+
+    @Test
+    void oneThatCannotBeLoadedOrPreparedHoldsUpNoneBesideIt() throws Exception {
+        for (boolean isUnreadable : List.of(false, true)) {
+            var life = Life.inAnyOrder(List.of(), 2);
+            if (isUnreadable) life.unreadable.add(1L);
+            else life.ledger.setBack(Set.of(1L));
+            life.moves(6);
+            assertEquals(Set.of(2L), life.ledger.held().keySet());
+            life.unreadable.clear();
+            life.ledger.setBack(Set.of());
+            life.live();
+        }
+    }
+
+    @Test
     void whatIsRefusedForGoodHoldsBackNothing() throws Exception {
         var life = new Life(List.of());
         life.ledger.refuseNext();
@@ -176,20 +254,71 @@ class PublicationCoreTest {
     @Test
     void attemptsAreBounded() throws Exception {
         var life = new Life(List.of(), 1);
-        life.takesNothing = true;
+        life.takesNothing = Optional.of(WITHOUT_EFFECT);
         life.moves(60);
         assertEquals(CONFIG.attempts(), life.count(PublicationEntry.Prepared.class));
         assertTrue(life.entries.getLast() instanceof PublicationEntry.SetAside);
 
         var rotated = new Life(List.of(), 1);
-        rotated.takesNothing = true;
+        rotated.takesNothing = Optional.of(WITHOUT_EFFECT);
         while (rotated.count(PublicationEntry.Prepared.class) < CONFIG.attempts()) rotated.move();
         rotated.key++;
         rotated.restart();
         rotated.moves(3);
         assertEquals(0, rotated.count(PublicationEntry.SetAside.class));
-        rotated.takesNothing = false;
+        rotated.takesNothing = Optional.empty();
         rotated.live();
+    }
+
+    /// As those that endorsers may have forgotten, or whose identity was renewed: that says nothing of what they bring.
+    /// Nobody is needed, and the disk is not filled meanwhile.
+    @Test
+    void requestsThatCannotLandSetNothingAside() throws Exception {
+        for (boolean restarts : List.of(false, true)) {
+            var life = new Life(List.of(), 1);
+            life.takesNothing = Optional.of(new RequestState.CannotLand("its endorsers may have forgotten it"));
+            for (int i = 0; i < 200; i++) {
+                life.move();
+                if (restarts && i % 4 == 3) life.restart();
+            }
+            assertEquals(0, life.count(PublicationEntry.SetAside.class));
+            long signed = life.count(PublicationEntry.Prepared.class);
+            assertTrue(signed > CONFIG.attempts(), () -> signed + " requests");
+            if (!restarts) assertTrue(signed < 20, () -> signed + " requests in 400 seconds");
+            life.takesNothing = Optional.empty();
+            life.live();
+        }
+    }
+
+    /// What was executed counts, however many others came between.
+    @Test
+    void requestsThatCannotLandDoNotForgiveOthers() throws Exception {
+        var life = new Life(List.of(), 1);
+        for (int i = 0; i < 60; i++) {
+            boolean isExecuted = life.count(PublicationEntry.Dropped.class) % 2 == 0;
+            life.takesNothing =
+                    Optional.of(isExecuted ? WITHOUT_EFFECT : new RequestState.CannotLand("its nonce was used"));
+            life.move();
+        }
+        assertEquals(1, life.count(PublicationEntry.SetAside.class));
+        assertEquals(2 * (CONFIG.attempts() - 1), life.count(PublicationEntry.Dropped.class));
+    }
+
+    /// One whose bytes are gone says no more.
+    @Test
+    void requestsThatAreGoneFromTheDiskSetNothingAside() throws Exception {
+        var life = new Life(List.of(), 1, 0);
+        for (int i = 0; i < 60 && life.count(PublicationEntry.Dropped.class) < CONFIG.attempts(); i++) {
+            life.ledger.loseNext(false);
+            life.moves(1);
+            life.files.clear();
+        }
+        assertEquals(CONFIG.attempts(), life.count(PublicationEntry.Dropped.class));
+        life.ledger.loseNext(false);
+        life.takesNothing = Optional.of(WITHOUT_EFFECT);
+        for (int i = 0; i < 60 && life.count(PublicationEntry.Dropped.class) == CONFIG.attempts(); i++) life.move();
+        assertEquals(0, life.count(PublicationEntry.SetAside.class));
+        assertEquals(CONFIG.attempts() + 1, life.count(PublicationEntry.Dropped.class));
     }
 
     @Test
@@ -199,12 +328,165 @@ class PublicationCoreTest {
         while (life.count(PublicationEntry.Made.class) == 0) life.move();
         life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
         life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 70, 1));
+        for (int i = 0; i < 2; i++) life.ledger.mine();
         int written = life.entries.size();
-        for (int i = 0; i < 5; i++) assertTrue(life.moveOnce() instanceof Move.Stuck);
+        for (int i = 0; i < 5; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
         assertEquals(written, life.entries.size());
         life.restart();
-        assertTrue(life.moveOnce() instanceof Move.Stuck, "also of another process");
+        assertInstanceOf(Move.Stuck.class, life.moveOnce(), "also of another process");
         assertEquals(0, life.ledger.offeredFor(1));
+    }
+
+    /// What can be taken back, as what a fork has that nobody goes on with.
+    @Test
+    void anotherOnesNumberThatIsNotFinalStopsNothing() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refuseToPrepareAfter(0);
+        while (life.count(PublicationEntry.Made.class) == 0) life.move();
+        life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
+        life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 70, 1));
+        life.move();
+        assertEquals("which is not final", life.core.setback().orElseThrow().getMessage());
+        assertEquals(0, life.ledger.offeredFor(1));
+        assertEquals(1, life.ledger.offeredFor(2));
+        life.ledger.reorganise();
+        life.live();
+        assertEquals(Optional.empty(), life.core.setback());
+    }
+
+    /// A node that lies, is damaged or cut off: about one that waits, one that is out, and one that is there.
+    @Test
+    void oneNodesWordAboutAnotherOnesNumberStopsNothing() throws Exception {
+        for (var phase : List.of(Phase.Waiting.class, Phase.UnderWay.class, Phase.Seen.class)) {
+            var life = new Life(List.of());
+            if (phase == Phase.Waiting.class) life.ledger.setBack(Set.of(1L));
+            while (!life.isIn(1, phase)) {
+                life.move();
+                if (phase == Phase.Seen.class) life.ledger.mine();
+            }
+            life.ledger.setBack(Set.of());
+            life.ledger.lieAbout(1, false);
+            int made = phase == Phase.Waiting.class ? 0 : 1;
+            for (int i = 0; i < 30; i++) {
+                life.move();
+                life.ledger.mine();
+            }
+            assertEquals(made, life.ledger.offeredFor(1), phase::getSimpleName);
+            assertEquals(Set.of(1L), life.progress.open().keySet(), phase::getSimpleName);
+            assertEquals(
+                    "no other node says so", life.core.setback().orElseThrow().getMessage());
+            assertEquals(0, life.count(PublicationEntry.SetAside.class));
+            life.ledger.tellTheTruth();
+            life.live();
+            assertEquals(Optional.empty(), life.core.setback());
+        }
+    }
+
+    @Test
+    void whatStoppedIsAskedForAgainEachMinute() throws Exception {
+        var life = new Life(List.of());
+        life.move();
+        life.ledger.lieAbout(1, true);
+        while (life.core.stop().isEmpty()) life.moveOnce();
+        life.wants.clear();
+        for (int i = 0; i < 60; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        long asked = life.asked(PublicationWant.Find.class);
+        assertTrue(asked == 1 || asked == 2, () -> asked + " times in two minutes");
+        life.ledger.lieAbout(1, false);
+        for (int i = 0; i < 60; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "a doubt does not end it");
+        life.ledger.beAway(true);
+        for (int i = 0; i < 60; i++) life.moveOnce();
+        assertTrue(life.core.stop().isPresent(), "nor does silence");
+        life.ledger.beAway(false);
+        life.ledger.tellTheTruth();
+        for (int i = 0; i < 31; i++) life.moveOnce();
+        assertEquals(Optional.empty(), life.core.stop());
+        life.live();
+    }
+
+    @Test
+    void whatStoppedIsAskedForAtOnceByOrder() throws Exception {
+        for (boolean parks : List.of(false, true)) {
+            var life = new Life(List.of());
+            life.move();
+            life.ledger.lieAbout(1, true);
+            while (life.core.stop().isEmpty()) life.moveOnce();
+            life.ledger.tellTheTruth();
+            assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            if (parks) life.parkedFor = 3;
+            else life.resubmitted = 7;
+            for (int i = 0; parks && i < 2; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            life.moveOnce();
+            assertEquals(Optional.empty(), life.core.stop());
+            life.live();
+        }
+    }
+
+    /// An order to erase does not wait for a person who looks.
+    @Test
+    void whatIsOrderedToBeErasedIsGivenUpWhileItIsStopped() throws Exception {
+        for (long taken : List.of(1L, 2L)) {
+            var life = new Life(List.of());
+            life.ledger.setBack(Set.of(1L, 2L));
+            while (life.count(PublicationEntry.Made.class) < 2) life.move();
+            life.ledger.lieAbout(taken, true);
+            while (life.core.stop().isEmpty()) life.moveOnce();
+            life.hidden.add(Life.ERASED);
+            for (int i = 0; i < 3; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            assertEquals(1, life.count(PublicationEntry.GivenUp.class));
+            assertEquals(0, life.ledger.offeredFor(1) + life.ledger.offeredFor(2));
+            life.ledger.setBack(Set.of());
+            life.ledger.tellTheTruth();
+            life.resubmitted = 3;
+            life.live();
+        }
+    }
+
+    /// As a peer whose blocks begin behind the one that is asked for.
+    @Test
+    void whatNobodyCanTellOfHoldsBackNothing() throws Exception {
+        for (var phase : List.of(Phase.Waiting.class, Phase.Seen.class)) {
+            var life = new Life(List.of());
+            if (phase == Phase.Waiting.class) life.ledger.setBack(Set.of(1L));
+            while (!life.isIn(1, phase)) {
+                life.move();
+                if (phase == Phase.Seen.class) life.ledger.mine();
+            }
+            life.ledger.setBack(Set.of());
+            life.ledger.tellNothingOf(Set.of(1L));
+            for (int i = 0; i < 40; i++) {
+                assertInstanceOf(Move.Rest.class, life.moveOnce());
+                life.ledger.mine();
+            }
+            assertEquals(Set.of(1L), life.progress.open().keySet());
+            assertEquals(
+                    "its block is not there", life.core.setback().orElseThrow().getMessage());
+            life.ledger.tellNothingOf(Set.of());
+            life.live();
+            assertEquals(Optional.empty(), life.core.setback());
+        }
+    }
+
+    /// Whoever has the key may have used it, or a node says so.
+    @Test
+    void whereNoNumberIsLeftNothingIsWrittenThatNobodyCanRead() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, Long.MAX_VALUE, 70, 1));
+        for (int i = 0; i < 4; i++) life.moveOnce();
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertEquals(2, life.entries.size());
+        life.restart();
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+
+        var last = new Life(List.of());
+        last.ledger.publishByAnother(last.publication(Kind.COMMITMENTS, Long.MAX_VALUE - 1, 70, 1));
+        for (int i = 0; i < 20; i++) {
+            last.moveOnce();
+            last.ledger.mine();
+        }
+        assertInstanceOf(Move.Stuck.class, last.moveOnce());
+        assertEquals(1, last.count(PublicationEntry.Final.class));
+        assertEquals(1, last.count(PublicationEntry.Made.class));
     }
 
     @Test
@@ -783,7 +1065,7 @@ class PublicationCoreTest {
         long mostUnderWay;
         int key;
         int parkedFor;
-        boolean takesNothing;
+        Optional<RequestState> takesNothing = Optional.empty();
 
         // Whether nobody makes a number.
         boolean dropsMake;
@@ -795,6 +1077,9 @@ class PublicationCoreTest {
         final Set<Kind> takenOut = EnumSet.noneOf(Kind.class);
         long nanosAMove = Duration.ofSeconds(2).toNanos();
         long nanosAQuestion;
+
+        // So much longer it takes to be told what became of requests.
+        long statusNanos;
 
         private final List<Event> events;
         private final int runs;
@@ -831,6 +1116,13 @@ class PublicationCoreTest {
             this.core = newCore();
         }
 
+        static Life inAnyOrder(List<Event> events, int runs) {
+            var life = new Life(events, runs);
+            life.ledger.takeInAnyOrder();
+            life.core = life.newCore();
+            return life;
+        }
+
         private PublicationCore newCore() {
             var fixed = new PublicationCore.Fixed(
                     Publication.givenUp(ORIGIN, KEY, 1).originId(),
@@ -840,6 +1132,7 @@ class PublicationCoreTest {
                     hidden::contains,
                     ledger.stuckAfter(),
                     false,
+                    ledger.capabilities().inAnyOrder(),
                     made -> !takenOut.contains(made.kind()),
                     made -> !takenOut.contains(made.kind())
                             && shown(made.kind(), made.first(), made.end()).isPresent());
@@ -884,6 +1177,11 @@ class PublicationCoreTest {
                     && durable == entries.size()
                     && !runIsDue()
                     && parkedFor <= 0;
+        }
+
+        boolean isIn(long number, Class<? extends Phase> phase) {
+            var item = progress.open().get(number);
+            return item != null && phase.isInstance(item.phase());
         }
 
         private void takeUpWhatWasRefused(int round) {
@@ -940,10 +1238,11 @@ class PublicationCoreTest {
                 try {
                     return Optional.of(heard(question));
                 } catch (AnchorageSetback setback) {
-                    return Optional.empty();
+                    return core.setBack(question, setback, moment());
                 }
             }
-            boolean isSending = question.want() instanceof PublicationWant.Submit;
+            boolean isSending = question.want() instanceof PublicationWant.Submit
+                    || question.want() instanceof PublicationWant.SubmitAll;
             boolean isWriting = question.want() instanceof PublicationWant.Write;
             switch (fault.get()) {
                 case ENDS_BEFORE -> {
@@ -1003,14 +1302,19 @@ class PublicationCoreTest {
             var want = question.want();
             wants.add(want);
             nanos += nanosAQuestion;
-            boolean signs = want instanceof PublicationWant.Prepare;
+            if (want instanceof PublicationWant.StatusAll) nanos += statusNanos;
+            boolean signs = want instanceof PublicationWant.Prepare || want instanceof PublicationWant.PrepareAll;
+            boolean sends = want instanceof PublicationWant.Submit || want instanceof PublicationWant.SubmitAll;
             assertFalse(
-                    orders().anchorage().parked()
-                            && (signs || want instanceof PublicationWant.Submit)
-                            && !wasParkedAmidst(),
+                    orders().anchorage().parked() && (signs || sends) && !wasParkedAmidst(),
                     () -> want + " though it is parked");
             switch (want) {
                 case PublicationWant.Submit(var request) -> requireMayBeSent(request);
+                case PublicationWant.SubmitAll(var requests) -> {
+                    for (var each : requests.entrySet()) {
+                        kept(each.getKey(), each.getValue()).ifPresent(this::requireMayBeSent);
+                    }
+                }
                 case PublicationWant.FindAll(var _, var digests) ->
                     assertTrue(kept.open().keySet().containsAll(digests.keySet()), () -> want + " too early");
                 default -> {}
@@ -1161,7 +1465,7 @@ class PublicationCoreTest {
         @Override
         public long write(PublicationEntry entry) {
             if (entry instanceof PublicationEntry.Final end) {
-                var found = ledger.find(progress.opened().orElseThrow().origin(), end.number(), end.digest());
+                var found = ledger.found(end.number(), end.digest());
                 assertEquals(new PublicationFinding.Present(end.place(), true), found);
             }
             entries.add(entry);
@@ -1241,7 +1545,17 @@ class PublicationCoreTest {
 
         @Override
         public PublicationLedger ledger() {
-            return takesNothing ? new TakingNothing(ledger) : ledger;
+            return takesNothing
+                    .<PublicationLedger>map(each -> new TakingNothing(ledger, each))
+                    .orElse(ledger);
+        }
+
+        /// One after the other, so that a fault comes again where it came.
+        @Override
+        public <A> Map<Long, A> each(Set<Long> numbers, PublicationWant.OfEach<A> question) throws AnchorageSetback {
+            var answers = new TreeMap<Long, A>();
+            for (long number : new TreeSet<>(numbers)) answers.put(number, question.ask(number));
+            return answers;
         }
     }
 }

@@ -329,16 +329,76 @@ class PublicationRelayTest {
         grow("crane.lift", 1);
         grow("other", 1);
         steps(20);
-        published.close();
-        published = Journal.open(new FaultyDisk(), PUBLISHED, 0);
-        var lost = published;
-        finished.close();
-        start();
-        lost.close();
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        loseJournals();
+        assertEquals(Optional.empty(), fold().reached());
+        assertEquals(Optional.empty(), relay.identity());
         grow("crane.lift", 1);
         grow("other", 1);
         steps(20);
         assertEquals(Set.of(1L, 2L), ledger.held().keySet());
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held(), "nothing from before is published again");
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    /// Nobody knows of it any more, and what comes next gets its number: that is told, and what is to be done then
+    /// helps.
+    @Test
+    void whatWasOutWhenTheJournalWasLostIsTold() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 20 && ledger.offeredFor(1) == 0; i++) relay.step();
+        loseJournals();
+        assertEquals(List.of(), files());
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 20 && !relay.isOpen(1); i++) relay.step();
+        for (int i = 0; i < 3; i++) ledger.mine();
+        nanos += Duration.ofMinutes(1).toNanos();
+        assertThrows(AnchorageSetback.class, () -> steps(20));
+        var trouble = relay.trouble().orElseThrow();
+        assertTrue(trouble.urgent());
+        assertTrue(trouble.cause().contains("holds something else under number 1 "), trouble.cause());
+        assertTrue(trouble.remedy().contains("anchor resubmit test"), trouble.remedy());
+        ledger.beAway(true);
+        nanos += Duration.ofMinutes(1).toNanos();
+        assertThrows(AnchorageSetback.class, relay::step);
+        assertEquals(trouble.cause(), relay.trouble().orElseThrow().cause(), "whoever is away takes nothing back");
+        ledger.beAway(false);
+        loseJournals();
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(30);
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 7+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    /// Their folders are gone, with what says how far it had come.
+    private void loseJournals() throws IOException {
+        published.close();
+        finished.close();
+        disk = new FaultyDisk();
+        finishedDisk = new FaultyDisk();
+        start();
+    }
+
+    /// The page says why a number waits, and others do not.
+    @Test
+    void oneNodesWordIsToldAndStopsNothing() throws Exception {
+        ledger.lieAbout(1, false);
+        grow("crane.lift", 1);
+        grow("other", 1);
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 5+1"), held());
+        var trouble = relay.trouble().orElseThrow();
+        assertEquals("no other node says so", trouble.cause());
+        assertFalse(trouble.urgent());
+        ledger.tellTheTruth();
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
     }
 
     @Test

@@ -57,9 +57,14 @@ public abstract class SteppedRelay {
     protected final void open(
             Anchorage anchorage, Duration poll, Optional<AnchorProofs> proofs, Optional<ReplacedRequests> replaced)
             throws IOException {
-        var config = RelayConfig.of(name).withPoll(poll).withRecheck(RECHECK);
+        var config = RelayConfig.of(name).withPoll(poll).withRecheck(RECHECK).withOrders(this::orders);
         relay = Relay.open(
                 config, Journal.open(disk, anchors(), 0), Optional.empty(), proofs, replaced, anchorage, log);
+    }
+
+    /// What people have ordered.
+    protected RelayOrders orders() {
+        return RelayOrders.NONE;
     }
 
     private JournalConfig anchors() {

@@ -10,8 +10,10 @@ import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
 
-/// Takes every request, and says of each that it cannot land.
-record TakingNothing(PublicationLedger there) implements PublicationLedger {
+/// Takes every request, and none has an effect.
+///
+/// @param each what it says of each
+record TakingNothing(PublicationLedger there, RequestState each) implements PublicationLedger {
     @Override
     public AnchorIdentity identity() throws AnchorageSetback {
         return there.identity();
@@ -52,10 +54,16 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
         return there.find(origin, number, digest);
     }
 
+    @Override
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        return there.isHeldForGood(origin, number, digest);
+    }
+
     /// Without what is known of nonces, so that each request is asked for.
     @Override
     public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
-        return Findings.oneByOne(there, origin, digests);
+        var all = there.findAll(origin, digests);
+        return new Findings(all.digests(), all.found(), 0);
     }
 
     @Override
@@ -65,7 +73,7 @@ record TakingNothing(PublicationLedger there) implements PublicationLedger {
 
     @Override
     public RequestState status(SignedRequest request, Lane lane) {
-        return new RequestState.CannotLand("never");
+        return each;
     }
 
     @Override

@@ -253,7 +253,7 @@ class SuccessionTest {
                 () -> {
                     throw new AnchorageSetback("it is away", "none");
                 },
-                new PublicationCapabilities("", 1024, 32, true),
+                new PublicationCapabilities("", 1024, 32, true, false),
                 Optional.empty());
         try (var journal =
                 LogParts.small(config.data(), Publications.JOURNAL + "evm", PublicationRelay.MAX_ENTRY_SIZE_BYTES)) {

@@ -19,7 +19,11 @@ public record EvmValidators(long chainId, Consensus consensus, List<String> addr
         /// Byzantine fault tolerant, final at once: at least two thirds of the set seal each block.
         QBFT,
         /// One account seals a block (EIP-225); what lies below may be taken back.
-        CLIQUE;
+        CLIQUE,
+        /// IBFT 2.0, of Besu's older networks: as [#QBFT], in other bytes.
+        IBFT2,
+        /// EIP-650, of GoQuorum's older networks: as [#QBFT], in other bytes.
+        ISTANBUL;
 
         /// As it stands in trust files and sentences.
         @Override

@@ -206,7 +206,9 @@ public record TrustFile(
             var consensus = Arrays.stream(EvmValidators.Consensus.values())
                     .filter(each -> each.toString().equals(words[3]))
                     .findFirst();
-            if (consensus.isEmpty()) throw unusable("unknown consensus");
+            if (consensus.isEmpty()) {
+                throw unusable("unknown consensus, known are " + Arrays.toString(EvmValidators.Consensus.values()));
+            }
             return new EvmValidators(chain, consensus.get(), List.of(words).subList(4, words.length));
         }
 

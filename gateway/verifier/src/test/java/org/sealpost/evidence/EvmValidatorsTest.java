@@ -33,6 +33,7 @@ class EvmValidatorsTest {
         var addresses = numbered(EvmValidators.MAX);
         assertEquals(addresses, new EvmValidators(0, Consensus.CLIQUE, addresses).addresses());
         assertEquals("clique", Consensus.CLIQUE.toString());
+        assertEquals("ibft2", Consensus.IBFT2.toString());
     }
 
     private static List<String> numbered(int count) {

@@ -67,7 +67,10 @@ class TrustInLedgersTest {
         assertUnusable("unknown kind", chain + "validators fabric 31337 qbft " + ONE);
         assertUnusable("not a chain id", chain + "validators evm 031337 qbft " + ONE);
         assertUnusable("unknown consensus", chain + "validators evm 31337 QBFT " + ONE);
-        assertUnusable("unknown consensus", chain + "validators evm 31337 ibft " + ONE);
+        // Besu and GoQuorum call two different things by this name, so it is none here.
+        assertUnusable(
+                "unknown consensus, known are [qbft, clique, ibft2, istanbul]",
+                chain + "validators evm 31337 ibft " + ONE);
         assertUnusable("40 lower-case", chain + "validators evm 31337 qbft 0x" + ONE);
         assertUnusable("40 lower-case", chain + "validators evm 31337 qbft " + "0A".repeat(20));
         assertUnusable("40 lower-case", chain + "validators evm 31337 qbft " + ONE + " ");

@@ -348,6 +348,17 @@ final class ContractAccess implements AutoCloseable {
         return false;
     }
 
+    /// Goes on only if what is said cannot be taken back: for what would stop a relay for good.
+    ///
+    /// @param height of the block that has it
+    /// @param said   by the node that is used, in words
+    void requireFinal(long height, long finalHeight, String said) throws AnchorageSetback {
+        if (height <= finalHeight) return;
+        throw new AnchorageSetback(
+                "node " + used().name() + " says that " + said + ", since block " + height + ", which is not final",
+                "none needed: what waits for it is sent once that is told");
+    }
+
     /// Goes on only if another node says so, too, where there is another one: for what would stop a relay for
     /// good.
     ///
@@ -367,6 +378,11 @@ final class ContractAccess implements AutoCloseable {
     /// no such block.
     void requireCome(long newest, long height, String what) throws AnchorageSetback {
         endpoints.requireCome(endpoints.used(), newest, height, what);
+    }
+
+    /// Asks each of the other nodes, as far as it answers.
+    void others(Endpoints.Asked what) {
+        endpoints.others(what);
     }
 
     /// What was final is not there any more, or not final: nobody has to confirm it.

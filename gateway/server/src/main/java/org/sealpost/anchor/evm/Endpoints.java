@@ -302,6 +302,24 @@ final class Endpoints implements AutoCloseable {
         return Optional.of(String.join("; ", said));
     }
 
+    /// What another node is asked, too.
+    interface Asked {
+        void of(Chain chain) throws IOException;
+    }
+
+    /// Asks each of the others, as far as it answers.
+    void others(Asked what) {
+        for (var node : others()) {
+            try {
+                what.of(node.chain());
+            } catch (RpcError _) {
+                // It is there, and does not tell.
+            } catch (IOException _) {
+                rest(node);
+            }
+        }
+    }
+
     private List<Node> awake() {
         resting.values().removeIf(until -> nanoTime.getAsLong() - until >= 0);
         var awake = all.stream().filter(node -> !resting.containsKey(node)).toList();

@@ -203,12 +203,12 @@ public final class EvmLedger implements Anchorage {
         switch (told.finding) {
             case Finding.Conflict(var other) -> {
                 String said = "the contract holds another root for " + size + " entries, " + other;
-                requireFinal(told, said);
+                access.requireFinal(told.height, told.finalHeight, said);
                 access.requireSaidByAnother(said, chain -> otherwise(chain, origin, size, Optional.of(other)));
             }
             case Finding.Covered(var larger, var its) -> {
                 String said = "the contract holds a head of " + larger + " entries, and none of " + size;
-                requireFinal(told, said);
+                access.requireFinal(told.height, told.finalHeight, said);
                 access.requireSaidByAnother(said, chain -> {
                     var without = otherwise(chain, origin, size, Optional.empty());
                     return without.isPresent() ? without : otherwise(chain, origin, larger, Optional.of(its));
@@ -221,14 +221,6 @@ public final class EvmLedger implements Anchorage {
 
     /// @param height where the head was lodged that it is about, by which it is final or not
     private record Told(Finding finding, long height, long finalHeight) {}
-
-    private void requireFinal(Told told, String said) throws AnchorageSetback {
-        if (told.height <= told.finalHeight) return;
-        throw new AnchorageSetback(
-                "node " + access.used().name() + " says that " + said + ", since block " + told.height
-                        + ", which is not final",
-                "none needed: nothing is sent until it is");
-    }
 
     /// @param root empty for none
     /// @return what the contract holds for the size by this node's newest block, in words; empty if this root

@@ -18,12 +18,12 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
-import org.sealpost.evidence.EvmValidators.Consensus;
+import org.sealpost.evidence.anchor.evm.BftBlock;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.evidence.anchor.evm.BlockHeader;
 import org.sealpost.evidence.anchor.evm.CliqueBlock;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.evidence.anchor.evm.ProofBroken;
-import org.sealpost.evidence.anchor.evm.QbftBlock;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
@@ -96,7 +96,7 @@ final class EvmProofs {
 
     /// How a block is sealed, and what shows it beside its own header.
     ///
-    /// @param set     QBFT: who the check is to trust
+    /// @param set     of a [BftDialect]: who the check is to trust
     /// @param bridges by SHA-256
     private record Sealing(int consensus, List<String> set, Map<Hash, byte[]> bridges, List<byte[]> onTop) {}
 
@@ -105,8 +105,8 @@ final class EvmProofs {
     private Optional<Sealing> sealing(byte[] encoded, Hash hash) throws IOException, ProofBroken, ProofQuestions.Spent {
         var header = BlockHeader.parse(encoded);
         if (!header.hash().equals(hash)) {
-            var block = QbftBlock.of(header);
-            return block.hash().equals(hash) ? Optional.of(qbft(header.number(), block)) : Optional.empty();
+            var dialect = BftDialect.of(header, hash);
+            return dialect.isPresent() ? Optional.of(bft(dialect.get(), header)) : Optional.empty();
         }
         CliqueBlock block;
         try {
@@ -117,12 +117,13 @@ final class EvmProofs {
         return onTop(header.number(), block).map(onTop -> new Sealing(EvmProof.CLIQUE, List.of(), Map.of(), onTop));
     }
 
-    private Sealing qbft(long height, QbftBlock block) throws IOException, ProofBroken, ProofQuestions.Spent {
+    private Sealing bft(BftDialect dialect, BlockHeader header) throws IOException, ProofBroken, ProofQuestions.Spent {
+        var block = BftBlock.of(dialect, header);
         var bridges = new LinkedHashMap<Hash, byte[]>();
-        var row = new QbftBridges(questions).to(height, block);
+        var row = new BftBridges(questions, dialect).to(header.number(), block);
         for (var bridge : row) bridges.put(sha256(bridge), bridge);
-        var first = row.isEmpty() ? block : QbftBlock.of(BlockHeader.parse(row.getFirst()));
-        return new Sealing(EvmProof.QBFT, List.copyOf(first.validators()), bridges, List.of());
+        var first = row.isEmpty() ? block : BftBlock.of(dialect, BlockHeader.parse(row.getFirst()));
+        return new Sealing(dialect.number(), List.copyOf(first.validators()), bridges, List.of());
     }
 
     /// Each the next one, up to the first that is sealed by one of those below. Empty while that one is not
@@ -230,9 +231,8 @@ final class EvmProofs {
             long size,
             Hash root)
             throws AnchorageSetback {
-        Optional<EvmValidators> trusted = sealing.set.isEmpty()
-                ? Optional.empty()
-                : Optional.of(new EvmValidators(chain.chainId(), Consensus.QBFT, sealing.set));
+        var dialect = BftDialect.of(sealing.consensus);
+        var trusted = dialect.map(known -> new EvmValidators(chain.chainId(), known.consensus(), sealing.set));
         var finding = EvmProof.check(
                 made.bytes(),
                 name -> Optional.ofNullable(sealing.bridges.get(name)),
@@ -241,10 +241,9 @@ final class EvmProofs {
                 size,
                 root,
                 trusted);
-        boolean good =
-                sealing.consensus == EvmProof.QBFT && !proof.accountNodes().isEmpty()
-                        ? finding instanceof AnchorProofFinding.Proved
-                        : finding instanceof AnchorProofFinding.Incomplete;
+        boolean good = dialect.isPresent() && !proof.accountNodes().isEmpty()
+                ? finding instanceof AnchorProofFinding.Proved
+                : finding instanceof AnchorProofFinding.Incomplete;
         if (!good) throw new AnchorageSetback("what the node tells of a block proves nothing: " + finding, ASKED_AGAIN);
     }
 

@@ -69,7 +69,7 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public PublicationCapabilities capabilities() {
-        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT, false);
+        return new PublicationCapabilities(access.finality(), MAX_CONTENT, Publication.MAX_COUNT, false, false);
     }
 
     @Override
@@ -179,12 +179,38 @@ public final class EvmPublications implements PublicationLedger {
     }
 
     @Override
-    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        var told = told(origin, Set.of(number));
+        var held = told.held(number).filter(found -> found.digest().equals(digest));
+        if (held.isEmpty()) return false;
+        String said = "the contract holds another publication under number " + number + ", " + digest;
+        access.requireFinal(held.get().height(), told.finalHeight(), said);
+        access.requireSaidByAnother(said, chain -> otherwise(chain, origin, number, digest));
+        return true;
+    }
+
+    /// @return what the contract holds under the number by this node's newest block, in words; empty if this digest
+    private Optional<String> otherwise(Chain chain, OriginId origin, long number, Hash digest) throws IOException {
+        long newest = chain.mustHave("latest").place().height();
+        byte[] answer = chain.view(access.contract(), PublicationCalls.publicationAt(origin, number), newest);
+        var held = PublicationCalls.publicationAtAnswer(answer).map(PublicationCalls.Held::digest);
+        return held.equals(Optional.of(digest))
+                ? Optional.empty()
+                : Optional.of("has " + held.map(Hash::toString).orElse("nothing") + " under number " + number);
+    }
+
+    private NumbersHeld told(OriginId origin, Set<Long> asked) throws AnchorageSetback {
         var told = access.<NumbersHeld>asOfNewest(
-                newest -> numbers.filter(known -> known.tells(newest, origin, digests.keySet())),
+                newest -> numbers.filter(known -> known.tells(newest, origin, asked)),
                 (chain, newest, finalHeight) ->
-                        NumbersHeld.ask(numbers, chain, access, newest, finalHeight, origin, digests.keySet()));
+                        NumbersHeld.ask(numbers, chain, access, newest, finalHeight, origin, asked));
         numbers = Optional.of(told);
+        return told;
+    }
+
+    @Override
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
+        var told = told(origin, digests.keySet());
         var findings = new HashMap<Long, PublicationFinding>();
         var confirmed = new HashMap<Place, Boolean>();
         for (var each : digests.entrySet()) {
@@ -198,29 +224,38 @@ public final class EvmPublications implements PublicationLedger {
         return new Findings(digests, findings, told.spentBelow());
     }
 
+    /// What one of several nodes has lost, and another one holds, is there.
     @Override
     public Unused unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
         var asked = List.copyOf(numbers);
-        var questions = asked.stream()
-                .map(number -> PublicationCalls.publicationAt(origin, number))
-                .toList();
-        return access.asOfNewest((chain, newest, _) -> {
-            var answers = chain.views(
-                            access.contract(),
-                            questions,
-                            newest.height(),
-                            access.account().address(),
-                            -1)
-                    .answers();
-            var unused = new HashSet<Long>();
-            for (int i = 0; i < asked.size(); i++) {
-                if (PublicationCalls.publicationAtAnswer(answers.get(i)).isEmpty()) unused.add(asked.get(i));
-            }
+        var said = access.<Unused>asOfNewest((chain, newest, _) -> {
+            var unused = unused(chain, newest.height(), origin, asked);
             // Who is asked whether it is behind, or was rolled back, tells how far it has come.
             var time =
                     unused.isEmpty() ? Instant.EPOCH : Standstill.time(chain.mustHave(Hex.quantity(newest.height())));
             return new Unused(unused, newest.height(), time);
         });
+        if (said.numbers().isEmpty()) return said;
+        var unused = new HashSet<>(said.numbers());
+        access.others(chain -> {
+            long newest = chain.mustHave("latest").place().height();
+            if (!unused.isEmpty()) unused.retainAll(unused(chain, newest, origin, List.copyOf(unused)));
+        });
+        return new Unused(unused, said.height(), said.time());
+    }
+
+    private Set<Long> unused(Chain chain, long height, OriginId origin, List<Long> asked) throws IOException {
+        var questions = asked.stream()
+                .map(number -> PublicationCalls.publicationAt(origin, number))
+                .toList();
+        var answers = chain.views(
+                        access.contract(), questions, height, access.account().address(), -1)
+                .answers();
+        var unused = new HashSet<Long>();
+        for (int i = 0; i < asked.size(); i++) {
+            if (PublicationCalls.publicationAtAnswer(answers.get(i)).isEmpty()) unused.add(asked.get(i));
+        }
+        return unused;
     }
 
     @Override
@@ -231,10 +266,21 @@ public final class EvmPublications implements PublicationLedger {
                 lane.nonces().isEmpty() ? nonce : Math.min(nonce, lane.nonces().getFirst()));
     }
 
+    /// Numbers begin behind it for good, so where there are several nodes a second one says so, too.
     @Override
     public long last(OriginId origin) throws AnchorageSetback {
-        return access.asOfNewest((chain, newest, finalHeight) -> PublicationCalls.lastPublicationAnswer(
-                chain.view(access.contract(), PublicationCalls.lastPublication(origin), newest.height())));
+        long last = access.asOfNewest((chain, newest, _) -> last(chain, newest.height(), origin));
+        String said = "the last publication of this log that the contract holds has number " + last;
+        access.requireSaidByAnother(said, chain -> {
+            long other = last(chain, chain.mustHave("latest").place().height(), origin);
+            return other == last ? Optional.empty() : Optional.of("says " + other);
+        });
+        return last;
+    }
+
+    private long last(Chain chain, long height, OriginId origin) throws IOException {
+        return PublicationCalls.lastPublicationAnswer(
+                chain.view(access.contract(), PublicationCalls.lastPublication(origin), height));
     }
 
     @Override

@@ -73,9 +73,14 @@ record NumbersHeld(
                 && (there.isEmpty() || places.containsKey(there.get().height()));
     }
 
+    /// Under a number that it tells of.
+    Optional<PublicationCalls.Held> held(long number) {
+        return Optional.ofNullable(held.get(number)).orElseThrow();
+    }
+
     /// Of a number that it tells of.
     PublicationFinding finding(long number, Hash digest) {
-        var there = Optional.ofNullable(held.get(number)).orElseThrow();
+        var there = held(number);
         if (there.isEmpty()) return new PublicationFinding.Absent();
         var found = there.get();
         if (!found.digest().equals(digest)) return new PublicationFinding.Conflict(found.digest());

@@ -16,6 +16,7 @@ import org.hyperledger.fabric.client.Gateway;
 import org.hyperledger.fabric.client.Proposal;
 import org.hyperledger.fabric.protos.gateway.PreparedTransaction;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.PublicationConfig;
 
 /// Calls of chaincodes on the channel, each signed by the identity. Any thread.
 ///
@@ -23,7 +24,8 @@ import org.sealpost.anchor.AnchorageSetback;
 /// a token may take longer to sign than a peer to answer. Not for longer: it says when it was made, and peers
 /// refuse what is further from their own time than `peer.authentication.timewindow`.
 final class Calls {
-    private static final int MAX_KEPT = 32;
+    /// Of a whole row, which is asked at the same time, and of what is asked beside it.
+    private static final int MAX_KEPT = 2 * PublicationConfig.MOST_IN_FLIGHT;
 
     /// So far this box's clock may have moved, either way, since a question was signed. Peers' window is 15
     /// minutes by default; the rest is for clocks that differ.

@@ -58,7 +58,8 @@ final class Channel {
 
     private long height(byte[] answer) throws AnchorageSetback {
         try {
-            return BlockchainInfo.parseFrom(answer).getHeight();
+            return CountedFields.read(BlockchainInfo.getDefaultInstance(), answer)
+                    .getHeight();
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("how long the channel is", e);
         }
@@ -94,7 +95,19 @@ final class Channel {
     }
 
     Heads heads(OriginId origin, long size) throws PeerFailed, AnchorageSetback {
-        var answer = call("find", origin.toString(), Long.toString(size));
+        return heads(origin, size, calls.evaluate(findQuestion(origin, size)));
+    }
+
+    /// As this peer has it.
+    Heads heads(int peer, OriginId origin, long size) throws PeerFailed, AnchorageSetback {
+        return heads(origin, size, calls.evaluate(peer, findQuestion(origin, size)));
+    }
+
+    private Calls.Question findQuestion(OriginId origin, long size) {
+        return asked("find", origin.toString(), Long.toString(size));
+    }
+
+    private Heads heads(OriginId origin, long size, byte[] answer) throws AnchorageSetback {
         try {
             var in = new CborReader(answer).arrayOf(2);
             var asked = held(in, origin);
@@ -156,7 +169,8 @@ final class Channel {
                 List.of(),
                 List.of(ByteString.copyFromUtf8("QueryChaincodeDefinition"), asked.toByteString()));
         try {
-            return QueryChaincodeDefinitionResult.parseFrom(calls.evaluateByAny(question));
+            return CountedFields.read(
+                    QueryChaincodeDefinitionResult.getDefaultInstance(), calls.evaluateByAny(question));
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("how the chaincode is committed", e);
         }
@@ -185,7 +199,15 @@ final class Channel {
 
     /// The digest of what the chaincode holds under a number; empty if it is free.
     Optional<Hash> publication(OriginId origin, long number) throws PeerFailed, AnchorageSetback {
-        var answer = calls.evaluate(publicationAt(origin, number));
+        return publication(origin, number, calls.evaluate(publicationAt(origin, number)));
+    }
+
+    /// As this peer has it.
+    Optional<Hash> publication(int peer, OriginId origin, long number) throws PeerFailed, AnchorageSetback {
+        return publication(origin, number, calls.evaluate(peer, publicationAt(origin, number)));
+    }
+
+    private Optional<Hash> publication(OriginId origin, long number, byte[] answer) throws AnchorageSetback {
         if (answer.length == 0) return Optional.empty();
         try {
             var in = new CborReader(answer)
@@ -228,7 +250,10 @@ final class Channel {
     EndorsedCall call(FabricBlock block, long position) throws AnchorageSetback {
         try {
             if (position >= block.transactions().size()) throw new InvalidProtocolBufferException("no transaction");
-            return EndorsedCall.of(Envelope.parseFrom(block.transactions().get((int) position)), config.chaincode());
+            return EndorsedCall.of(
+                    CountedFields.read(
+                            Envelope.getDefaultInstance(), block.transactions().get((int) position)),
+                    config.chaincode());
         } catch (InvalidProtocolBufferException e) {
             throw nonsense("transaction " + position + " of block " + block.number(), e);
         }

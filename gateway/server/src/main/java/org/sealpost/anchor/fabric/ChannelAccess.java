@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
@@ -16,6 +17,7 @@ import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
 import org.hyperledger.fabric.protos.peer.TxValidationCode;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SubmitOutcome;
@@ -31,7 +33,7 @@ import org.sealpost.record.ClockReading;
 /// taken back; but a gateway that does not answer, or says that it could not, may have had it ordered all the
 /// same, so after anything but a clear answer the chaincode is asked.
 ///
-/// Belongs to one thread, but for [#health].
+/// Any thread, but for [#identity], which has one.
 final class ChannelAccess implements AutoCloseable {
     static final Duration SUBMIT = Duration.ofSeconds(5);
     static final String FINALITY = "as soon as the channel's orderers have put it into a block";
@@ -57,6 +59,12 @@ final class ChannelAccess implements AutoCloseable {
     private final Calls calls;
     private final Channel channel;
     private final KnownChannel known;
+    private final SecondWord secondWord;
+
+    // Both hold until it is asked again who the channel is: whether the chaincode follows the rules, under 0, and where
+    // blocks are, by their numbers.
+    private final HeldAnswers<Boolean> rules = new HeldAnswers<>();
+    private final HeldAnswers<Place> places = new HeldAnswers<>();
 
     /// Contacts nobody.
     ///
@@ -70,14 +78,28 @@ final class ChannelAccess implements AutoCloseable {
             Supplier<ClockReading> clock,
             Duration submitDeadline,
             Duration statusDeadline) {
+        this(config, key, clock, submitDeadline, statusDeadline, KnownChannel.BELIEVED, System::nanoTime);
+    }
+
+    /// @param believed as of a [KnownChannel]
+    /// @param nanos    of a clock that only runs forward
+    ChannelAccess(
+            FabricConfig config,
+            SigningKey key,
+            Supplier<ClockReading> clock,
+            Duration submitDeadline,
+            Duration statusDeadline,
+            Duration believed,
+            LongSupplier nanos) {
         this.config = config;
         this.submitDeadline = submitDeadline;
         this.statusDeadline = statusDeadline;
         this.membership = new Membership(config, key, clock);
-        this.peers = new Peers(config);
+        this.peers = new Peers(config, nanos);
         this.calls = new Calls(config, membership, peers);
         this.channel = new Channel(config, calls);
-        this.known = new KnownChannel(config, peers, channel, System::nanoTime);
+        this.known = new KnownChannel(config, peers, channel, believed, nanos);
+        this.secondWord = new SecondWord(peers, nanos);
     }
 
     Channel channel() {
@@ -91,6 +113,8 @@ final class ChannelAccess implements AutoCloseable {
     }
 
     AnchorIdentity.Fabric identity() throws AnchorageSetback {
+        rules.forget();
+        places.forget();
         try {
             return known.identity();
         } catch (PeerFailed e) {
@@ -98,9 +122,54 @@ final class ChannelAccess implements AutoCloseable {
         }
     }
 
-    /// A peer that does not have this block is behind.
+    /// A peer that does not have this block is behind: a quorum of orderers has signed it.
     void seen(Place place) {
         known.seen(place);
+    }
+
+    /// A peer that does not have this block, which was there before this process began, is behind for a while.
+    void had(Place place) {
+        known.had(place);
+    }
+
+    /// A person says that the channel was set back.
+    void mayBeSetBack() {
+        known.mayBeSetBack();
+    }
+
+    /// Whether another peer says the same of what is written there, as far as there is another one: a channel takes no
+    /// block back, so it is final then. A peer that does not have that block is behind from then on.
+    ///
+    /// @param what of the other peer, but that it has the block
+    boolean isConfirmed(Place place, SecondWord.Said what) throws AnchorageSetback {
+        boolean isSo = secondWord.confirms("what is in block " + place.height() + " (" + place.block() + ")", peer -> {
+            var otherwise = what.otherwise(peer);
+            return otherwise.isPresent() ? otherwise : hasAnotherBlock(peer, place);
+        });
+        if (isSo) known.seen(place);
+        return isSo;
+    }
+
+    private Optional<String> hasAnotherBlock(int peer, Place place) throws PeerFailed, AnchorageSetback {
+        var found = channel.block(peer, place.height()).header().hash();
+        return found.equals(place.block()) ? Optional.empty() : Optional.of("has another block there, " + found);
+    }
+
+    /// Goes on only if another peer says so, too, where there is another one: for what would stop a relay for good.
+    ///
+    /// @param said by the peer that is asked, in words
+    void requireSaidByAnother(String said, SecondWord.Said what) throws AnchorageSetback {
+        secondWord.require(said, what);
+    }
+
+    /// What was not confirmed is not there any more.
+    void noDoubt() {
+        secondWord.noDoubt();
+    }
+
+    /// What keeps something from being final. Any thread.
+    Optional<Trouble> delay() {
+        return secondWord.delay();
     }
 
     // --- a request
@@ -115,14 +184,14 @@ final class ChannelAccess implements AutoCloseable {
     /// @throws PeerFailed also with what the chaincode said where it refused the call
     /// @throws AnchorageSetback also if the chaincode is one of other rules
     PreparedTransaction endorse(Member member, Calls.Invocation call) throws PeerFailed, AnchorageSetback {
-        requireRules();
+        rules.of(0, this::requireRules);
         return calls.endorse(member, call);
     }
 
     /// What follows other rules may take a request and hold it otherwise, so nothing is signed for it.
-    private void requireRules() throws AnchorageSetback, PeerFailed {
+    private boolean requireRules() throws AnchorageSetback, PeerFailed {
         var found = channel.version();
-        if (found.equals(RULES)) return;
+        if (found.equals(RULES)) return true;
         throw new AnchorageSetback(
                 "chaincode " + config.chaincode() + " follows rules \"" + found + "\", and this release knows " + RULES,
                 "have the channel's administrators commit the chaincode of this release; nothing is sent to another"
@@ -214,7 +283,7 @@ final class ChannelAccess implements AutoCloseable {
                     gateway -> gateway.newCommit(question).getStatus(calls.within(statusDeadline)),
                     PeerFailed::isLate);
             long number = status.getBlockNumber();
-            var place = new Place(number, channel.block(number).header().hash());
+            var place = placeOfBlock(number);
             return Optional.of(
                     status.getCode() == TxValidationCode.VALID
                             ? new RequestState.Final(place)
@@ -223,6 +292,11 @@ final class ChannelAccess implements AutoCloseable {
             if (e.isLate()) return Optional.empty();
             throw e;
         }
+    }
+
+    private Place placeOfBlock(long number) throws PeerFailed, AnchorageSetback {
+        return places.of(
+                number, () -> new Place(number, channel.block(number).header().hash()));
     }
 
     /// Why a request's identity is nobody's any more, if it is so: what is refused then is not what it brings.
@@ -277,8 +351,7 @@ final class ChannelAccess implements AutoCloseable {
         var found = state.orElseThrow(
                 () -> new AnchorageSetback("peers do not agree whether " + what + ": one is behind", "none needed"));
         var block = channel.block(found.block());
-        var place = known.seen(new Place(found.block(), block.header().hash()));
-        return new Written(place, block, found.position());
+        return new Written(new Place(found.block(), block.header().hash()), block, found.position());
     }
 
     AnchorageHealth health() {

@@ -29,27 +29,36 @@ record EndorsedCall(List<ByteString> words, Optional<Hidden> hidden) {
 
     /// @throws InvalidProtocolBufferException if it is no transaction
     static EndorsedCall of(Envelope envelope, String chaincode) throws InvalidProtocolBufferException {
-        var transaction =
-                Transaction.parseFrom(Payload.parseFrom(envelope.getPayload()).getData());
+        var transaction = CountedFields.read(
+                Transaction.getDefaultInstance(),
+                CountedFields.read(Payload.getDefaultInstance(), envelope.getPayload())
+                        .getData());
         if (transaction.getActionsCount() != 1) return new EndorsedCall(List.of(), Optional.empty());
-        var payload = ChaincodeActionPayload.parseFrom(transaction.getActions(0).getPayload());
-        var proposal = ChaincodeProposalPayload.parseFrom(payload.getChaincodeProposalPayload());
-        var words = ChaincodeInvocationSpec.parseFrom(proposal.getInput())
+        var payload = CountedFields.read(
+                ChaincodeActionPayload.getDefaultInstance(),
+                transaction.getActions(0).getPayload());
+        var proposal = CountedFields.read(
+                ChaincodeProposalPayload.getDefaultInstance(), payload.getChaincodeProposalPayload());
+        var words = CountedFields.read(ChaincodeInvocationSpec.getDefaultInstance(), proposal.getInput())
                 .getChaincodeSpec()
                 .getInput()
                 .getArgsList();
-        var answer = ProposalResponsePayload.parseFrom(payload.getAction().getProposalResponsePayload());
+        var answer = CountedFields.read(
+                ProposalResponsePayload.getDefaultInstance(),
+                payload.getAction().getProposalResponsePayload());
         return new EndorsedCall(
-                List.copyOf(words), hidden(ChaincodeAction.parseFrom(answer.getExtension()), chaincode));
+                List.copyOf(words),
+                hidden(CountedFields.read(ChaincodeAction.getDefaultInstance(), answer.getExtension()), chaincode));
     }
 
     private static Optional<Hidden> hidden(ChaincodeAction answer, String chaincode)
             throws InvalidProtocolBufferException {
-        for (var set : TxReadWriteSet.parseFrom(answer.getResults()).getNsRwsetList()) {
+        for (var set : CountedFields.read(TxReadWriteSet.getDefaultInstance(), answer.getResults())
+                .getNsRwsetList()) {
             if (!set.getNamespace().equals(chaincode)) continue;
             for (var collection : set.getCollectionHashedRwsetList()) {
-                for (var write :
-                        HashedRWSet.parseFrom(collection.getHashedRwset()).getHashedWritesList()) {
+                for (var write : CountedFields.read(HashedRWSet.getDefaultInstance(), collection.getHashedRwset())
+                        .getHashedWritesList()) {
                     byte[] content = write.getValueHash().toByteArray();
                     if (content.length != Hash.SIZE) throw new InvalidProtocolBufferException("a hash of another size");
                     return Optional.of(new Hidden(collection.getCollectionName(), Hash.of(content)));

@@ -26,18 +26,23 @@ record EndorsedState(byte[] envelope, long block, long position, Set<String> end
     ///
     /// @throws InvalidProtocolBufferException if it is no answer of a chaincode
     static Optional<EndorsedState> of(Envelope envelope, String chaincode) throws InvalidProtocolBufferException {
-        var transaction =
-                Transaction.parseFrom(Payload.parseFrom(envelope.getPayload()).getData());
+        var transaction = CountedFields.read(
+                Transaction.getDefaultInstance(),
+                CountedFields.read(Payload.getDefaultInstance(), envelope.getPayload())
+                        .getData());
         if (transaction.getActionsCount() != 1) return Optional.empty();
-        var action = ChaincodeActionPayload.parseFrom(transaction.getActions(0).getPayload())
+        var action = CountedFields.read(
+                        ChaincodeActionPayload.getDefaultInstance(),
+                        transaction.getActions(0).getPayload())
                 .getAction();
-        var answer = ProposalResponsePayload.parseFrom(action.getProposalResponsePayload());
-        var read = read(ChaincodeAction.parseFrom(answer.getExtension()), chaincode);
+        var answer =
+                CountedFields.read(ProposalResponsePayload.getDefaultInstance(), action.getProposalResponsePayload());
+        var read = read(CountedFields.read(ChaincodeAction.getDefaultInstance(), answer.getExtension()), chaincode);
         if (read.isEmpty()) return Optional.empty();
         var endorsers = new TreeSet<String>();
         for (var endorsement : action.getEndorsementsList()) {
-            endorsers.add(
-                    SerializedIdentity.parseFrom(endorsement.getEndorser()).getMspid());
+            endorsers.add(CountedFields.read(SerializedIdentity.getDefaultInstance(), endorsement.getEndorser())
+                    .getMspid());
         }
         var unsigned = envelope.toBuilder().clearSignature().build();
         return Optional.of(new EndorsedState(
@@ -46,9 +51,10 @@ record EndorsedState(byte[] envelope, long block, long position, Set<String> end
 
     private static Optional<Version> read(ChaincodeAction answer, String chaincode)
             throws InvalidProtocolBufferException {
-        for (var set : TxReadWriteSet.parseFrom(answer.getResults()).getNsRwsetList()) {
+        for (var set : CountedFields.read(TxReadWriteSet.getDefaultInstance(), answer.getResults())
+                .getNsRwsetList()) {
             if (!set.getNamespace().equals(chaincode)) continue;
-            var keys = KVRWSet.parseFrom(set.getRwset());
+            var keys = CountedFields.read(KVRWSet.getDefaultInstance(), set.getRwset());
             if (keys.getReadsCount() == 1 && keys.getReads(0).hasVersion()) {
                 return Optional.of(keys.getReads(0).getVersion());
             }

@@ -31,7 +31,7 @@ import org.sealpost.merkle.Hash;
 record FabricBlock(byte[] bytes, Block block, BlockHeader header) {
     /// @throws InvalidProtocolBufferException if it is none
     static FabricBlock read(byte[] bytes) throws InvalidProtocolBufferException {
-        var block = Block.parseFrom(bytes);
+        var block = CountedFields.read(Block.getDefaultInstance(), bytes);
         var header = block.getHeader();
         var previous = header.getPreviousHash().toByteArray();
         var data = header.getDataHash().toByteArray();
@@ -57,12 +57,13 @@ record FabricBlock(byte[] bytes, Block block, BlockHeader header) {
         var all = block.getMetadata();
         return all.getMetadataCount() <= signatures
                 ? Metadata.getDefaultInstance()
-                : Metadata.parseFrom(all.getMetadata(signatures));
+                : CountedFields.read(Metadata.getDefaultInstance(), all.getMetadata(signatures));
     }
 
     /// The number of the config block that was in force behind this one; its own number, if it is one.
     long lastConfig() throws InvalidProtocolBufferException {
-        return OrdererBlockMetadata.parseFrom(signatures().getValue())
+        return CountedFields.read(
+                        OrdererBlockMetadata.getDefaultInstance(), signatures().getValue())
                 .getLastConfig()
                 .getIndex();
     }
@@ -70,7 +71,8 @@ record FabricBlock(byte[] bytes, Block block, BlockHeader header) {
     /// When the client that made its last transaction says that it made it; empty if that is no time.
     Optional<Instant> time() throws InvalidProtocolBufferException {
         if (transactions().isEmpty()) return Optional.empty();
-        var header = ChannelHeader.parseFrom(
+        var header = CountedFields.read(
+                ChannelHeader.getDefaultInstance(),
                 payload(transactions().getLast()).getHeader().getChannelHeader());
         var time = header.getTimestamp();
         try {
@@ -83,7 +85,7 @@ record FabricBlock(byte[] bytes, Block block, BlockHeader header) {
     /// Whether a quorum of the orderers signs each block from this config block on.
     boolean isOfQuorums() throws InvalidProtocolBufferException {
         var orderer = channelGroup().getGroupsOrDefault("Orderer", ConfigGroup.getDefaultInstance());
-        return ConsensusType.parseFrom(value(orderer, "ConsensusType"))
+        return CountedFields.read(ConsensusType.getDefaultInstance(), value(orderer, "ConsensusType"))
                 .getType()
                 .equals("BFT");
     }
@@ -95,8 +97,9 @@ record FabricBlock(byte[] bytes, Block block, BlockHeader header) {
                 .getGroupsOrDefault("Application", ConfigGroup.getDefaultInstance())
                 .getGroupsMap()
                 .values()) {
-            var msp = MSPConfig.parseFrom(value(organisation, "MSP"));
-            found.add(FabricMSPConfig.parseFrom(msp.getConfig()).getName());
+            var msp = CountedFields.read(MSPConfig.getDefaultInstance(), value(organisation, "MSP"));
+            found.add(CountedFields.read(FabricMSPConfig.getDefaultInstance(), msp.getConfig())
+                    .getName());
         }
         return found;
     }
@@ -109,12 +112,16 @@ record FabricBlock(byte[] bytes, Block block, BlockHeader header) {
     private ConfigGroup channelGroup() throws InvalidProtocolBufferException {
         Config config = transactions().isEmpty()
                 ? Config.getDefaultInstance()
-                : ConfigEnvelope.parseFrom(payload(transactions().getFirst()).getData())
+                : CountedFields.read(
+                                ConfigEnvelope.getDefaultInstance(),
+                                payload(transactions().getFirst()).getData())
                         .getConfig();
         return config.getChannelGroup();
     }
 
     private static Payload payload(ByteString transaction) throws InvalidProtocolBufferException {
-        return Payload.parseFrom(Envelope.parseFrom(transaction).getPayload());
+        return CountedFields.read(
+                Payload.getDefaultInstance(),
+                CountedFields.read(Envelope.getDefaultInstance(), transaction).getPayload());
     }
 }

@@ -3,6 +3,7 @@ package org.sealpost.anchor.fabric;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Hash;
@@ -82,6 +83,10 @@ public record FabricConfig(
         if (peers.isEmpty() || peers.size() > MAX_PEERS) {
             throw new IllegalArgumentException(
                     "a channel is reached by 1 to " + MAX_PEERS + " peers, not " + peers.size());
+        }
+        // One that stands there twice would confirm itself.
+        if (new HashSet<>(peers).size() < peers.size()) {
+            throw new IllegalArgumentException("a peer's address stands there twice");
         }
         if (!msp.matches("[!-~]{1," + MAX_MSP_LENGTH + "}")) {
             throw new IllegalArgumentException("an MSP id has 1 to " + MAX_MSP_LENGTH + " visible characters");

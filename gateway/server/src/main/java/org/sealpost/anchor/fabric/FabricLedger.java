@@ -11,6 +11,7 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.Refusals;
@@ -39,10 +40,15 @@ public final class FabricLedger implements Anchorage {
     private final Channel channel;
     private final FabricProofs proofs;
 
+    // What another peer has confirmed last: it need not at each look.
+    private Optional<Confirmed> confirmed = Optional.empty();
+
+    private record Confirmed(OriginId origin, Channel.Held head, Place place) {}
+
     private FabricLedger(ChannelAccess access) {
         this.access = access;
         this.channel = access.channel();
-        this.proofs = new FabricProofs(channel);
+        this.proofs = new FabricProofs(channel, System::nanoTime);
     }
 
     /// Contacts nobody.
@@ -63,7 +69,19 @@ public final class FabricLedger implements Anchorage {
             Supplier<ClockReading> clock,
             Duration submitDeadline,
             Duration statusDeadline) {
-        return new FabricLedger(new ChannelAccess(config, key, clock, submitDeadline, statusDeadline));
+        return open(config, key, clock, submitDeadline, statusDeadline, KnownChannel.BELIEVED);
+    }
+
+    /// @param believed so long all peers must say that the channel has fewer blocks than it had
+    static FabricLedger open(
+            FabricConfig config,
+            SigningKey key,
+            Supplier<ClockReading> clock,
+            Duration submitDeadline,
+            Duration statusDeadline,
+            Duration believed) {
+        return new FabricLedger(
+                new ChannelAccess(config, key, clock, submitDeadline, statusDeadline, believed, System::nanoTime));
     }
 
     /// What somebody has to trust to whom this proof is to prove its head: the word of all organisations whose peers
@@ -136,23 +154,57 @@ public final class FabricLedger implements Anchorage {
     }
 
     @Override
+    public void mayBeSetBack() {
+        access.mayBeSetBack();
+    }
+
+    @Override
     public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
         try {
             var heads = channel.heads(origin, size);
             if (heads.asked().isPresent()) {
                 var held = heads.asked().get();
-                return held.root().equals(root)
-                        ? new Finding.Present(place(origin, size), true)
-                        : new Finding.Conflict(held.root());
+                if (held.root().equals(root)) {
+                    var place = place(origin, size);
+                    return new Finding.Present(place, isConfirmed(origin, held, place));
+                }
+                access.requireSaidByAnother(
+                        "the chaincode holds another root for " + size + " entries, " + held.root(),
+                        peer -> instead(peer, origin, held));
+                return new Finding.Conflict(held.root());
             }
+            access.noDoubt();
             if (heads.newest().isEmpty()) return Finding.Absent.EMPTY;
             var newest = heads.newest().get();
-            return newest.size() > size
-                    ? new Finding.Covered(newest.size(), newest.root())
-                    : new Finding.Absent(newest.size(), newest.root());
+            if (newest.size() <= size) return new Finding.Absent(newest.size(), newest.root());
+            access.requireSaidByAnother(
+                    "the chaincode holds a head of " + newest.size() + " entries, and none of " + size, peer -> {
+                        var its = channel.heads(peer, origin, size).asked();
+                        return its.isPresent()
+                                ? its.map(held -> "has " + held.root() + " for " + size + " entries")
+                                : instead(peer, origin, newest);
+                    });
+            return new Finding.Covered(newest.size(), newest.root());
         } catch (PeerFailed e) {
             throw access.setback(e);
         }
+    }
+
+    private boolean isConfirmed(OriginId origin, Channel.Held held, Place place) throws AnchorageSetback {
+        var asked = Optional.of(new Confirmed(origin, held, place));
+        if (confirmed.equals(asked)) return true;
+        boolean isSo = access.isConfirmed(place, peer -> instead(peer, origin, held));
+        if (isSo) confirmed = asked;
+        return isSo;
+    }
+
+    /// @return what this peer says that the chaincode holds for the size, in words; empty if this head
+    private Optional<String> instead(int peer, OriginId origin, Channel.Held head) throws PeerFailed, AnchorageSetback {
+        var found = channel.heads(peer, origin, head.size()).asked();
+        return found.equals(Optional.of(head))
+                ? Optional.empty()
+                : Optional.of("has " + found.map(held -> held.root().toString()).orElse("nothing") + " for "
+                        + head.size() + " entries");
     }
 
     private Place place(OriginId origin, long size) throws PeerFailed, AnchorageSetback {
@@ -166,15 +218,22 @@ public final class FabricLedger implements Anchorage {
 
     @Override
     public Optional<AnchorProof> proof(OriginId origin, long size, Hash root, Place place) throws AnchorageSetback {
-        access.seen(place); // the relay's word, from before this start
+        access.had(place); // the relay's word, from before this start
         var identity = identity();
         try {
-            return proofs.of(identity, origin, size, root, place);
+            var proof = proofs.of(identity, origin, size, root, place);
+            if (proof.isPresent()) access.seen(place);
+            return proof;
         } catch (PeerFailed e) {
             throw access.setback(e);
         } catch (InvalidProtocolBufferException e) {
             throw channel.nonsense("block " + place.height(), e);
         }
+    }
+
+    @Override
+    public Optional<Trouble> delay() {
+        return access.delay();
     }
 
     /// Where it is good it also says what keeps heads there from being proved to others, as far as the config
@@ -190,7 +249,7 @@ public final class FabricLedger implements Anchorage {
     private String whyUnproved() {
         try {
             // Its own: the relay's belong to the relay's thread.
-            return new FabricProofs(channel)
+            return new FabricProofs(channel, System::nanoTime)
                     .hindrance()
                     .map(why -> "; no proofs, heads there stay claimed: " + why)
                     .orElse("");

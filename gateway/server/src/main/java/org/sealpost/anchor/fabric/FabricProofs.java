@@ -4,14 +4,17 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.LongSupplier;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageSetback;
@@ -40,7 +43,13 @@ final class FabricProofs {
     /// Of all config blocks of a proof; those of a channel hardly change.
     private static final int MAX_CONFIG_BYTES = 8 << 20;
 
+    /// So long what a peer said of config blocks is kept before a proof holds that has them: it may have been wrong,
+    /// and
+    /// where none ever does, they are not read at each question.
+    static final Duration UNPROVED = Duration.ofMinutes(10);
+
     private final Channel channel;
+    private final LongSupplier nanos;
 
     // The config blocks of the last proof, ascending: they never change, and the next one has the same.
     private List<FabricBlock> known = List.of();
@@ -48,11 +57,16 @@ final class FabricProofs {
     // Up to this config block they are more than a proof has room for, and so are those up to a later one.
     private long tooMany = Long.MAX_VALUE;
 
+    // Since when the above is a peer's word alone; empty where a proof held.
+    private OptionalLong unprovedSince = OptionalLong.empty();
+
     // Why there was none last; it is said once.
     private String lacking = "";
 
-    FabricProofs(Channel channel) {
+    /// @param nanos of a clock that only runs forward
+    FabricProofs(Channel channel, LongSupplier nanos) {
         this.channel = channel;
+        this.nanos = nanos;
     }
 
     /// @param place of the block that lodged the head
@@ -81,9 +95,11 @@ final class FabricProofs {
         var proof =
                 new AnchorProof(bytes, configs.stream().map(FabricBlock::bytes).toList());
         var finding = checked(proof, identity, origin, size, root);
-        return finding instanceof AnchorProofFinding.Proved
-                ? Optional.of(proof)
-                : none(identity, "a verifier would not take what peers tell: " + finding);
+        if (!(finding instanceof AnchorProofFinding.Proved)) {
+            return none(identity, "a verifier would not take what peers tell: " + finding);
+        }
+        if (tooMany == Long.MAX_VALUE) unprovedSince = OptionalLong.empty();
+        return Optional.of(proof);
     }
 
     /// It is asked for again at each recheck: who said it once need not say it each time.
@@ -101,6 +117,7 @@ final class FabricProofs {
     /// Empty if nothing hinders, and the config blocks are known then.
     private Optional<String> hindrance(long config)
             throws PeerFailed, AnchorageSetback, InvalidProtocolBufferException {
+        forgetWhatNeverHeld();
         if (config >= tooMany) return Optional.of(TOO_LARGE);
         var inForce = config(config);
         if (!inForce.isOfQuorums()) return Optional.of("no quorum of its orderers signs blocks (they are not BFT)");
@@ -112,6 +129,17 @@ final class FabricProofs {
                     + each.number() + " were not BFT yet");
         }
         return Optional.empty();
+    }
+
+    private void forgetWhatNeverHeld() {
+        if (unprovedSince.isEmpty() || nanos.getAsLong() - unprovedSince.getAsLong() < UNPROVED.toNanos()) return;
+        known = List.of();
+        tooMany = Long.MAX_VALUE;
+        unprovedSince = OptionalLong.empty();
+    }
+
+    private void notProvedYet() {
+        if (unprovedSince.isEmpty()) unprovedSince = OptionalLong.of(nanos.getAsLong());
     }
 
     /// By peers of all organisations, since whose word a reader takes is not known here; where not all of
@@ -146,7 +174,9 @@ final class FabricProofs {
         }
         if (isKnown(config.number())) known.reversed().forEach(row::addFirst);
         if (hasNoRoom(row)) return tooMany(inForce);
-        known = List.copyOf(row);
+        var found = List.copyOf(row);
+        if (!found.equals(known)) notProvedYet();
+        known = found;
         return known;
     }
 
@@ -166,6 +196,7 @@ final class FabricProofs {
 
     private List<FabricBlock> tooMany(FabricBlock inForce) {
         tooMany = inForce.number();
+        notProvedYet();
         return List.of();
     }
 

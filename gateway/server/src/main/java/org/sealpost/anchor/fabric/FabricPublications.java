@@ -3,8 +3,7 @@ package org.sealpost.anchor.fabric;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +13,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -24,6 +24,7 @@ import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Place;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
 import org.sealpost.lodging.PublicationRequest;
@@ -77,21 +78,30 @@ public final class FabricPublications implements PublicationLedger {
 
     // Of private requests that were prepared by this process: how long the channel was then. Those that were forgotten
     // here are endorsed anew.
-    private final Map<Hash, Long> prepared = new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Hash, Long> eldest) {
-            return size() > MOST_REMEMBERED;
-        }
-    };
+    private final Map<Hash, Long> prepared = remembered();
 
-    // Published by these digests, and nobody hands the content out.
-    private final Map<Hash, Missing> missing = new HashMap<>();
+    // Of all others that were: the digest of what each publishes. And into which blocks those came that took effect: no
+    // number is written twice, so what is held there then came with it. Of those that were forgotten, peers are asked.
+    private final Map<Hash, Hash> digests = remembered();
+    private final Map<Hash, Place> landed = remembered();
+
+    // Published by these digests, and nobody hands the content out. Those that were forgotten are waited for anew.
+    private final Map<Hash, Missing> missing = remembered();
 
     // Found where something else was wanted: whoever asks for them has given them up.
-    private final Set<Hash> unwanted = new HashSet<>();
+    private final Set<Hash> unwanted = Collections.newSetFromMap(remembered());
 
     /// @param collection into which it was brought
     private record Missing(String collection, long since) {}
+
+    private static <T> Map<Hash, T> remembered() {
+        return Collections.synchronizedMap(new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Hash, T> eldest) {
+                return size() > MOST_REMEMBERED;
+            }
+        });
+    }
 
     private FabricPublications(
             ChannelAccess access, String organisation, Optional<String> collection, LongSupplier nanos) {
@@ -139,7 +149,7 @@ public final class FabricPublications implements PublicationLedger {
 
     /// What each of them can do.
     public static PublicationCapabilities offered() {
-        return new PublicationCapabilities(ChannelAccess.FINALITY, MAX_CONTENT, MAX_COMMITMENTS, true);
+        return new PublicationCapabilities(ChannelAccess.FINALITY, MAX_CONTENT, MAX_COMMITMENTS, true, true);
     }
 
     @Override
@@ -179,6 +189,7 @@ public final class FabricPublications implements PublicationLedger {
             }
             var bytes = request.toBytes();
             if (isPrivate) prepared.put(request.hash(), height);
+            else digests.put(request.hash(), publication.publication().digest());
             return bytes.length > SignedRequest.MAX_SIZE
                     ? new Preparation.Refused("with its endorsements a request of it has " + bytes.length
                             + " bytes, at most " + SignedRequest.MAX_SIZE + " are sent")
@@ -277,13 +288,21 @@ public final class FabricPublications implements PublicationLedger {
                 return held.<PublicationFinding>map(PublicationFinding.Conflict::new)
                         .orElseGet(PublicationFinding.Absent::new);
             }
+            var came = landed.get(digest);
+            if (came != null) {
+                missing.remove(digest);
+                return new PublicationFinding.Present(
+                        came, access.isConfirmed(came, peer -> instead(peer, origin, number, digest)));
+            }
             var written =
                     access.written(channel.publicationAt(origin, number), "something is published as number " + number);
             var hidden = channel.call(written.block(), written.position()).hidden();
             boolean isLost = hidden.isPresent() && !unwanted.contains(digest) && isLost(origin, number, hidden.get());
             if (!isLost) {
                 missing.remove(digest);
-                return new PublicationFinding.Present(written.place(), true);
+                return new PublicationFinding.Present(
+                        written.place(),
+                        access.isConfirmed(written.place(), peer -> instead(peer, origin, number, digest)));
             }
             var lost = missing.computeIfAbsent(
                     digest, _ -> new Missing(hidden.get().collection(), nanos.getAsLong()));
@@ -296,12 +315,46 @@ public final class FabricPublications implements PublicationLedger {
         }
     }
 
+    /// What a channel has it keeps; of several peers a second one has to say so.
+    @Override
+    public boolean isHeldForGood(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        try {
+            if (!channel.publication(origin, number).equals(Optional.of(digest))) return false;
+            access.requireSaidByAnother(
+                    "the chaincode holds " + digest + " as publication " + number,
+                    peer -> instead(peer, origin, number, digest));
+            return true;
+        } catch (PeerFailed e) {
+            throw access.setback(e);
+        }
+    }
+
+    /// @return what this peer says that the chaincode holds under the number, in words; empty if this
+    private Optional<String> instead(int peer, OriginId origin, long number, Hash digest)
+            throws PeerFailed, AnchorageSetback {
+        var found = channel.publication(peer, origin, number);
+        return found.equals(Optional.of(digest))
+                ? Optional.empty()
+                : Optional.of("has " + found.map(Hash::toString).orElse("nothing") + " as publication " + number);
+    }
+
     /// Endorsers may have forgotten the content before it was ordered, or one brought it into a collection of its own:
     /// the publication stands, and its hash, and nobody has what it is about.
     private boolean isLost(OriginId origin, long number, EndorsedCall.Hidden hidden)
             throws PeerFailed, AnchorageSetback {
         var held = channel.privateContent(origin, number, collection.orElse(hidden.collection()));
         return !held.equals(Optional.of(hidden.content()));
+    }
+
+    @Override
+    public void mayBeSetBack() {
+        landed.clear();
+        access.mayBeSetBack();
+    }
+
+    @Override
+    public Optional<Trouble> delay() {
+        return access.delay();
     }
 
     /// A channel takes no block back.
@@ -313,6 +366,10 @@ public final class FabricPublications implements PublicationLedger {
     @Override
     public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
         var state = access.status(request);
+        if (state instanceof RequestState.Final(var place)) {
+            var digest = digests.get(request.id());
+            if (digest != null) landed.put(digest, place);
+        }
         if (!(state instanceof RequestState.Unknown) || request.isForgotten()) return state;
         var call = channel.call(FabricRequest.read(request.bytes()));
         if (goesElsewhere(call)) return new RequestState.CannotLand(ELSEWHERE);
@@ -386,9 +443,10 @@ public final class FabricPublications implements PublicationLedger {
         return Optional.empty();
     }
 
+    /// Each by itself costs no more, and then one that no peer can tell of keeps no other waiting.
     @Override
-    public Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback {
-        return Findings.oneByOne(this, origin, digests);
+    public Findings findAll(OriginId origin, Map<Long, Hash> digests) {
+        return Findings.NONE;
     }
 
     @Override

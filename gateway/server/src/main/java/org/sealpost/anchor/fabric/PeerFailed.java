@@ -1,6 +1,7 @@
 package org.sealpost.anchor.fabric;
 
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -92,6 +93,8 @@ final class PeerFailed extends Exception {
         var words = new StringBuilder(cause.getStatus().getCode().name());
         var details = cause.getDetails();
         if (details.isEmpty()) words.append(", ").append(cause.getStatus().getDescription());
+        var unread = cause.getStatus().getCause(); // of an answer that was not read
+        if (unread instanceof StatusRuntimeException) words.append(", ").append(unread.getMessage());
         for (var detail : details) {
             words.append("; ").append(detail.getAddress()).append(": ").append(detail.getMessage());
         }

@@ -72,6 +72,7 @@ final class Peers implements AutoCloseable {
                     .sslContext(tls)
                     .maxInboundMessageSize(MAX_ANSWER_BYTES)
                     .maxInboundMetadataSize(MAX_HEADER_BYTES)
+                    .intercept(new CountedAnswers())
                     .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                     .keepAliveTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
                     .disableServiceConfigLookUp()
@@ -116,6 +117,12 @@ final class Peers implements AutoCloseable {
     void choose(int peer) {
         chosen = peer;
         prefer(peer);
+    }
+
+    /// The one that is asked what is there; where none was chosen yet, the one that answered last.
+    int asked() {
+        int only = chosen;
+        return only < 0 ? first() : only;
     }
 
     private int first() {

@@ -33,7 +33,8 @@ record PrivateCollection(Set<String> members, long blocksToLive) {
         var members = new TreeSet<String>();
         for (var principal : policy.getIdentitiesList()) {
             if (principal.getPrincipalClassification() != MSPPrincipal.Classification.ROLE) continue;
-            members.add(MSPRole.parseFrom(principal.getPrincipal()).getMspIdentifier());
+            members.add(CountedFields.read(MSPRole.getDefaultInstance(), principal.getPrincipal())
+                    .getMspIdentifier());
         }
         return new PrivateCollection(members, collection.getBlockToLive());
     }

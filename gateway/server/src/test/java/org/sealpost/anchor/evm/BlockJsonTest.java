@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.sealpost.evidence.anchor.evm.BftBlock;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.evidence.anchor.evm.BlockHeader;
-import org.sealpost.evidence.anchor.evm.QbftBlock;
 
 /// A block as GoQuorum tells it (shared vectors `evm-qbft`) comes to the hashes that its validators sealed.
 class BlockJsonTest {
@@ -20,7 +21,8 @@ class BlockJsonTest {
         var block = shared("block.json");
         var header = BlockHeader.parse(BlockJson.header(block).orElseThrow());
         assertEquals(
-                block.get("hash").asText(), Hex.of(QbftBlock.of(header).hash().toBytes()));
+                block.get("hash").asText(),
+                Hex.of(BftBlock.of(BftDialect.QBFT, header).hash().toBytes()));
 
         var receipts = new ArrayList<byte[]>();
         for (var receipt : shared("receipts.json")) receipts.add(BlockJson.receipt(receipt));

@@ -42,7 +42,7 @@ final class CliqueConsortium extends EvmNodes {
     @Override
     List<String> genesis() {
         return Stream.concat(
-                        QbftConsortium.GENESIS.stream(),
+                        BftConsortium.GENESIS.stream(),
                         Stream.of(
                                 "d28d7861e76cabd2bad1038a67ea74c7ad4fd668",
                                 "095e1c57e7cd910fd26d4862ac6211261f9f02ec",

@@ -5,12 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,9 +29,8 @@ import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
-import org.sealpost.evidence.TrustFile;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.evidence.anchor.evm.EvmProof;
-import org.sealpost.evidence.command.VerifyCommand;
 import org.sealpost.merkle.Hash;
 
 /// A consortium of four validators, on a chain where gas has no price: what every anchorage promises, what
@@ -48,18 +42,18 @@ class EvmConsortiumIT extends AnchorageContract {
     private static final Address ADDRESS = EvmLedger.accountOf(ACCOUNT);
     private static final Duration POLL = Duration.ofMillis(100);
 
-    private static final List<String> GENESIS = QbftConsortium.GENESIS;
+    private static final List<String> GENESIS = BftConsortium.GENESIS;
 
     @TempDir
     private static Path folder;
 
-    private static QbftConsortium consortium;
+    private static BftConsortium consortium;
     private static Address contract;
     private static EvmLedger ledger;
 
     @BeforeAll
     static void start() throws Exception {
-        consortium = QbftConsortium.start(folder);
+        consortium = BftConsortium.start(folder, BftDialect.QBFT);
         contract = deploy();
         ledger = EvmLedger.open(consortium.config(1), contract, ACCOUNT);
     }
@@ -274,27 +268,8 @@ class EvmConsortiumIT extends AnchorageContract {
                 .orElseThrow();
     }
 
-    /// What `sealpost verify` tells as proved about anchors, by a trust file as docs/ledgers.md has readers write it.
     private static List<String> provedAnchors(EvmRelay relay, FinalHead head, String... more) throws Exception {
-        var chain = (AnchorIdentity.Evm) relay.relay().identity().orElseThrow();
-        var trust = Files.createDirectories(folder.resolve("trust"));
-        Files.writeString(
-                trust.resolve("box.trust"),
-                relay.trust() + TrustFile.naming(chain) + "validators evm " + chain.chainId() + " qbft "
-                        + String.join(" ", GENESIS) + "\n");
-        var file = Files.write(folder.resolve("head.evidence"), relay.evidence(head));
-        var words = new ArrayList<>(List.of(file.toString(), "--trust", trust.toString()));
-        words.addAll(List.of(more));
-        var bytes = new ByteArrayOutputStream();
-        var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
-        int code = VerifyCommand.run(words.toArray(String[]::new), out, out);
-        var said = bytes.toString(StandardCharsets.UTF_8);
-        assertEquals(0, code, said);
-        return Stream.of(said.split("\n\n"))
-                .filter(paragraph -> paragraph.startsWith("Proved"))
-                .flatMap(String::lines)
-                .filter(line -> line.startsWith("  anchor "))
-                .toList();
+        return ProvedAnchors.of(folder, relay, head, "qbft " + String.join(" ", GENESIS), more);
     }
 
     private static EvmRelay relay(EvmConfig config) throws IOException {

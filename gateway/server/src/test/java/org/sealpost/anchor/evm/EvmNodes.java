@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -200,6 +201,37 @@ abstract class EvmNodes implements AutoCloseable {
                 run(folder.resolve("forget.log"), "evm/forget", network.toString(), Integer.toString(validator));
         assertEquals(0, forgotten.code(), forgotten.said());
         split(validator);
+    }
+
+    /// Notes what all validators have on their disks; they begin anew for it.
+    final void keepDisks() throws IOException, InterruptedException {
+        kill(all());
+        for (int validator : all()) copy(disk(validator), network.resolve("kept" + validator));
+        startAgain(all());
+        awaitBlocks(1);
+    }
+
+    /// As if administrators had set all of them back to where they were then.
+    final void setBackDisks() throws IOException, InterruptedException {
+        kill(all());
+        for (int validator : all()) {
+            Files.move(disk(validator), network.resolve("lost" + validator));
+            Files.move(network.resolve("kept" + validator), disk(validator));
+        }
+        startAgain(all());
+        awaitBlocks(1);
+    }
+
+    private Path disk(int validator) {
+        return network.resolve("n" + validator);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.walk(from)) {
+            for (var file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
     }
 
     /// All are there again, whatever was done to them.

@@ -22,6 +22,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
 import org.sealpost.evidence.EvmValidators;
 import org.sealpost.evidence.EvmValidators.Consensus;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
@@ -128,11 +129,89 @@ class EvmProofsTest {
     /// A chain that was moved to QBFT later: block 0 is of another kind.
     @Test
     void aChainThatBeganOtherwiseGivesNoBridges() throws Exception {
-        chain.set(0, 1, 2, 3, 4).set(10, 1, 2, 3, 4, 5).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.set(0, 1, 2, 3, 4).set(10, 1, 2, 3, 4, 5).bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         chain.block(0).put("extraData", "0x");
         var proof = proof(LODGED_AT).orElseThrow();
         assertEquals(List.of(), proof.shared());
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4, 5));
+    }
+
+    @Test
+    void eachDialectIsToldByHowTheHashComesAbout() throws Exception {
+        for (var dialect : BftDialect.values()) {
+            try (var other = new FakeSealedChain()) {
+                other.set(0, 1, 2, 3, 4).bft(dialect, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+                var proof = other.proofs()
+                        .of(CHAIN, ORIGIN, SIZE, ROOT, new Place(LODGED_AT, other.hash(LODGED_AT)))
+                        .orElseThrow();
+                assertEquals(List.of(), proof.shared());
+                var found = assertInstanceOf(
+                        AnchorProofFinding.Proved.class, check(proof, trusting(dialect.consensus(), 1, 2, 3, 4)));
+                assertEquals(
+                        "sealed by 4 of 4 validators of the trust store",
+                        found.steps().getLast());
+            }
+        }
+    }
+
+    @Test
+    void bridgesLeadOnIbft2() throws Exception {
+        chain.set(0, 1, 2, 3, 4).set(3, 1, 2, 3, 4, 5).set(8, 2, 3, 4, 5).set(17, 3, 4, 5);
+        chain.hardlySealed.add(8);
+        chain.bft(BftDialect.IBFT2, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var proof = proof(LODGED_AT).orElseThrow();
+        assertEquals(3, proof.shared().size());
+        for (var set : List.of(
+                new Integer[] {1, 2, 3, 4}, new Integer[] {1, 2, 3, 4, 5}, new Integer[] {2, 3, 4, 5}, new Integer[] {
+                    3, 4, 5
+                })) {
+            assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, trusting(Consensus.IBFT2, set)));
+        }
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, trusting(Consensus.IBFT2, 11, 12, 13, 14)));
+    }
+
+    /// A header there says nothing of the next set that anybody but its proposer looked at: whoever trusts an
+    /// older set is not led on, and no block is asked for.
+    @Test
+    void onIstanbulTheSetOfTheDayMustBeNamed() throws Exception {
+        chain.set(0, 1, 2, 3, 4).set(8, 2, 3, 4, 5).set(14, 3, 4, 5, 6);
+        chain.bft(BftDialect.ISTANBUL, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        var proof = proof(LODGED_AT).orElseThrow();
+        assertEquals(List.of(), proof.shared());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, trusting(Consensus.ISTANBUL, 3, 4, 5, 6)));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, trusting(Consensus.ISTANBUL, 2, 3, 4, 5)));
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, trusting(Consensus.ISTANBUL, 1, 2, 3, 4)));
+        assertEquals(23, chain.questions.get(), "the block, all receipts at once, each, and the account");
+    }
+
+    /// As GoQuorum's nodes move from Istanbul to QBFT.
+    @Test
+    void aChainThatMovedFromIstanbulIsProvedOnEitherSide() throws Exception {
+        chain.set(0, 1, 2, 3, 4).bft(BftDialect.ISTANBUL, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        try (var later = new FakeSealedChain()) {
+            later.set(0, 1, 2, 3, 4).set(10, 1, 2, 3, 4, 5);
+            later.bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+            for (int old = 0; old < 5; old++) later.block(old).setAll(chain.block(old));
+            var proof = later.proofs()
+                    .of(CHAIN, ORIGIN, SIZE, ROOT, new Place(LODGED_AT, later.hash(LODGED_AT)))
+                    .orElseThrow();
+            assertEquals(List.of(), proof.shared(), "nothing leads from one consensus to another");
+            assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4, 5));
+        }
+    }
+
+    /// A network whose genesis asks for 2f + 1 seals has three of five: two halves of it could each seal a
+    /// block.
+    @Test
+    void aBlockThatFewerThanTwoThirdsSealedIsNoProof() throws Exception {
+        for (var dialect : BftDialect.values()) {
+            try (var other = new FakeSealedChain()) {
+                other.hardlySealed.add(LODGED_AT);
+                other.set(0, 1, 2, 3).bft(dialect, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+                var place = new Place(LODGED_AT, other.hash(LODGED_AT));
+                assertEquals(Optional.empty(), other.proofs().of(CHAIN, ORIGIN, SIZE, ROOT, place));
+            }
+        }
     }
 
     @Test
@@ -183,7 +262,7 @@ class EvmProofsTest {
     /// Each answer is in time, and all together are not.
     @Test
     void aNodeThatTakesTooLongForAllAnswersGivesNoProof() throws Exception {
-        chain.set(0, 1, 2, 3, 4).set(8, 1, 2, 3, 4, 5).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.set(0, 1, 2, 3, 4).set(8, 1, 2, 3, 4, 5).bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         var place = new Place(LODGED_AT, chain.hash(LODGED_AT));
         assertTrue(chain.proofs().of(CHAIN, ORIGIN, SIZE, ROOT, place).isPresent());
         chain.questions.set(0);
@@ -195,7 +274,7 @@ class EvmProofsTest {
 
     @Test
     void aBlockOfTooManyTransactionsGivesNoProof() throws Exception {
-        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.set(0, 1, 2, 3, 4).bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         var transactions = (ArrayNode) chain.block(LODGED_AT).get("transactions");
         while (transactions.size() <= 4096) transactions.add(transactions.get(0));
         assertEquals(Optional.empty(), proof(LODGED_AT));
@@ -205,7 +284,7 @@ class EvmProofsTest {
     /// The relay shares its heap with capture.
     @Test
     void receiptsOfMoreThanTheBudgetAreNotReadToTheirEnd() throws Exception {
-        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.set(0, 1, 2, 3, 4).bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         var large = chain.receipts.getFirst();
         ((ArrayNode) large.get("logs"))
                 .addObject()
@@ -231,7 +310,7 @@ class EvmProofsTest {
 
     @Test
     void aHeaderOfMoreThanItMayHaveIsNone() throws Exception {
-        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.set(0, 1, 2, 3, 4).bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         chain.block(LODGED_AT).put("extraData", Hex.of(new byte[BlockJson.MAX_HEADER_BYTES]));
         assertEquals(Optional.empty(), BlockJson.header(chain.block(LODGED_AT)));
         assertEquals(Optional.empty(), proof(LODGED_AT));
@@ -240,7 +319,7 @@ class EvmProofsTest {
 
     @Test
     void anotherHeadInTheSameBlockIsNotThisOne() throws Exception {
-        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.set(0, 1, 2, 3, 4).bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         var place = new Place(LODGED_AT, chain.hash(LODGED_AT));
         assertTrue(chain.proofs().of(CHAIN, ORIGIN, SIZE + 6, ROOT, place).isPresent());
         assertThrows(AnchorageSetback.class, () -> chain.proofs().of(CHAIN, ORIGIN, SIZE + 7, ROOT, place));
@@ -251,7 +330,7 @@ class EvmProofsTest {
     /// Whatever the node has wrong, nothing is given out that a verifier would not take.
     @Test
     void aNodeWhoseAnswersDoNotFitGivesNoProof() throws Exception {
-        chain.set(0, 1, 2, 3, 4).qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        chain.set(0, 1, 2, 3, 4).bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         var block = chain.block(LODGED_AT);
         for (var name : List.of("stateRoot", "timestamp", "number", "difficulty", "mixHash", "receiptsRoot")) {
             var before = block.get(name);
@@ -273,7 +352,7 @@ class EvmProofsTest {
     }
 
     private Optional<AnchorProof> qbft(FakeSealedChain begun) throws Exception {
-        begun.qbft(HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
+        begun.bft(BftDialect.QBFT, HEIGHT, LODGED_AT, ORIGIN, SIZE, ROOT);
         return proof(LODGED_AT);
     }
 
@@ -282,8 +361,12 @@ class EvmProofsTest {
     }
 
     private static AnchorProofFinding check(AnchorProof proof, Integer... validators) {
+        return check(proof, trusting(Consensus.QBFT, validators));
+    }
+
+    private static Optional<EvmValidators> trusting(Consensus consensus, Integer... validators) {
         var set = Stream.of(validators).map(FakeSealedChain::address).toList();
-        return check(proof, Optional.of(new EvmValidators(4719, Consensus.QBFT, set)));
+        return Optional.of(new EvmValidators(4719, consensus, set));
     }
 
     private static AnchorProofFinding check(AnchorProof proof, Optional<EvmValidators> trusted) {

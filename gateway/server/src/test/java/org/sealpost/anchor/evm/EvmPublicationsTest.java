@@ -1,6 +1,7 @@
 package org.sealpost.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -106,6 +107,97 @@ class EvmPublicationsTest {
         assertEquals(new PublicationFinding.Conflict(held), find(other));
         var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(other, Lane.EMPTY));
         assertTrue(setback.getMessage().contains("another publication under this number"), setback.getMessage());
+    }
+
+    /// What would stop all publications is told as surely as what stops heads.
+    @Test
+    void anotherOnesIsHeldForGoodOnceItIsFinalAndASecondNodeSaysSo() throws Exception {
+        var mine = payload(1).publication();
+        accept(ready(payload(1), Lane.EMPTY));
+        awaitCount(1);
+        isDoubted(ledger, 1, mine.digest(), "which is not final");
+        anvil.mine(CONFIRMATIONS);
+        assertTrue(ledger.isHeldForGood(log.originId(), 1, mine.digest()));
+        assertFalse(ledger.isHeldForGood(log.originId(), 2, mine.digest()), "nothing is there");
+        var other = Hash.of(Hex.bytes("0x" + "ee".repeat(32)));
+        assertFalse(ledger.isHeldForGood(log.originId(), 1, other), "something else is there");
+
+        try (var one = new BentWire(anvil.url());
+                var two = new BentWire(anvil.url());
+                var both = EvmPublications.open(config(one, two), heads, contract, ACCOUNT)) {
+            both.identity();
+            lie(one, "publicationAt(bytes32,uint64)", "ee".repeat(32), word(1));
+            assertEquals(new PublicationFinding.Conflict(other), both.find(log.originId(), 1, mine.digest()));
+            isDoubted(both, 1, other, "has " + mine.digest() + " under number 1");
+            isDoubted(both, 5, other, "has nothing under number 5");
+            two.errors.put("eth_call", "{\"code\":-32000,\"message\":\"try again later\"}");
+            isDoubted(both, 1, other, "does not tell: ");
+            two.errors.clear();
+            lie(two, "publicationAt(bytes32,uint64)", "ee".repeat(32), word(1));
+            assertTrue(both.isHeldForGood(log.originId(), 1, other));
+        }
+    }
+
+    /// Numbers begin behind it for good.
+    @Test
+    void theLastNumberIsToldByTwoNodes() throws Exception {
+        accept(ready(payload(4), Lane.EMPTY));
+        awaitCount(1);
+        try (var one = new BentWire(anvil.url());
+                var two = new BentWire(anvil.url());
+                var both = EvmPublications.open(config(one, two), heads, contract, ACCOUNT)) {
+            both.identity();
+            assertEquals(4, both.last(log.originId()));
+            lie(one, "lastPublication(bytes32)", word(Long.MAX_VALUE));
+            var doubt = assertThrows(AnchorageSetback.class, () -> both.last(log.originId()));
+            assertTrue(doubt.getMessage().contains(" says 4"), doubt.getMessage());
+            lie(two, "lastPublication(bytes32)", word(Long.MAX_VALUE));
+            assertEquals(Long.MAX_VALUE, both.last(log.originId()));
+        }
+    }
+
+    /// It would be published a second time.
+    @Test
+    void whatOneOfSeveralNodesHasLostIsThere() throws Exception {
+        accept(ready(payload(1), Lane.EMPTY));
+        awaitCount(1);
+        try (var one = new BentWire(anvil.url());
+                var two = new BentWire(anvil.url());
+                var both = EvmPublications.open(config(one, two), heads, contract, ACCOUNT)) {
+            both.identity();
+            lie(one, "publicationAt(bytes32,uint64)", "00".repeat(32), word(0));
+            assertEquals(Set.of(2L), both.unused(log.originId(), Set.of(1L, 2L)).numbers());
+            lie(two, "publicationAt(bytes32,uint64)", "00".repeat(32), word(0));
+            assertEquals(
+                    Set.of(1L, 2L), both.unused(log.originId(), Set.of(1L, 2L)).numbers());
+            two.results.clear();
+            two.errors.put("eth_call", "{\"code\":-32000,\"message\":\"try again later\"}");
+            assertEquals(
+                    Set.of(1L, 2L), both.unused(log.originId(), Set.of(1L, 2L)).numbers());
+        }
+    }
+
+    private void isDoubted(EvmPublications by, long number, Hash digest, String words) {
+        var setback = assertThrows(AnchorageSetback.class, () -> by.isHeldForGood(log.originId(), number, digest));
+        assertTrue(setback.getMessage().contains(words), setback.getMessage());
+    }
+
+    private static void lie(BentWire node, String question, String... words) {
+        node.results.put("eth_call " + Hex.of(Abi.selector(question)), "\"0x" + String.join("", words) + "\"");
+    }
+
+    private static String word(long number) {
+        return String.format("%064x", number);
+    }
+
+    private static EvmConfig config(BentWire one, BentWire two) {
+        return new EvmConfig(
+                List.of(one.url(), two.url()),
+                OptionalInt.of(CONFIRMATIONS),
+                Duration.ofSeconds(5),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
     }
 
     /// Whichever of the two lands first has the number, the other one reverts.

@@ -23,9 +23,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.bouncycastle.util.BigIntegers;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.evidence.anchor.evm.RlpWriter;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
@@ -51,7 +53,7 @@ final class FakeSealedChain implements AutoCloseable {
     final AtomicInteger questions = new AtomicInteger();
     volatile boolean keepsState = true;
 
-    /// QBFT: blocks that only the first of their set has sealed.
+    /// Blocks that only the first of their set has sealed, unless the chain is of Clique.
     final Set<Integer> hardlySealed = new HashSet<>();
 
     /// Clique: how many signers each header names before its seal.
@@ -152,21 +154,27 @@ final class FakeSealedChain implements AutoCloseable {
         return ACCOUNTS.computeIfAbsent(validator, number -> new Account(SoftwareKey.secp256k1ForTests(number)));
     }
 
-    /// A QBFT chain of so many blocks above block 0, each sealed by all; at one of them the head is lodged.
-    FakeSealedChain qbft(int height, int lodgedAt, OriginId origin, long size, Hash root) throws IOException {
+    /// A chain of so many blocks above block 0, each sealed by all; at one of them the head is lodged.
+    FakeSealedChain bft(BftDialect dialect, int height, int lodgedAt, OriginId origin, long size, Hash root)
+            throws IOException {
         for (int number = 0; number <= height; number++) {
             var set = sets.floorEntry((long) number).getValue();
             var block = header(number, number == lodgedAt ? lodging(origin, size, root) : Hash.of(new byte[32]));
-            byte[] round = RlpWriter.number(number == 0 ? 0 : number % 3);
-            byte[] digest = hashWith(block, extra(set, round, NONE));
+            var extra = extra(dialect, set, number == 0 ? 0 : number % 3);
+            byte[] digest = hashWith(block, extra.sealed);
+            var hash = hashWith(block, extra.hashed);
+            if (dialect == BftDialect.ISTANBUL) {
+                digest = Keccak.hash(
+                        ByteBuffer.allocate(33).put(hash).put((byte) 2).array());
+            }
+            byte[] over = digest;
             byte[] seals = number == 0
                     ? NONE
                     : RlpWriter.list(set.stream()
                             .limit(hardlySealed.contains(number) ? 1 : set.size())
-                            .map(one -> RlpWriter.bytes(seal(one, digest)))
+                            .map(one -> RlpWriter.bytes(seal(one, over)))
                             .toArray(byte[][]::new));
-            var hash = hashWith(block, extra(set, RlpWriter.number(0), NONE));
-            block.put("extraData", Hex.of(extra(set, round, seals)));
+            block.put("extraData", Hex.of(extra.whole.apply(seals)));
             add(block, hash, number == lodgedAt);
         }
         return this;
@@ -239,11 +247,42 @@ final class FakeSealedChain implements AutoCloseable {
                 .add(Hex.of(origin.value().toBytes()));
     }
 
-    private static byte[] extra(List<Integer> set, byte[] round, byte[] seals) {
+    /// @param whole with these seals
+    private record Extra(byte[] hashed, byte[] sealed, UnaryOperator<byte[]> whole) {}
+
+    private static Extra extra(BftDialect dialect, List<Integer> set, int round) {
+        var vanity = RlpWriter.bytes(new byte[32]);
         var list = RlpWriter.list(set.stream()
                 .map(one -> RlpWriter.bytes(new Address(address(one)).bytes()))
                 .toArray(byte[][]::new));
-        return RlpWriter.list(RlpWriter.bytes(new byte[32]), list, NONE, round, seals);
+        return switch (dialect) {
+            case QBFT -> {
+                var zero = RlpWriter.number(0);
+                var number = RlpWriter.number(round);
+                yield new Extra(
+                        RlpWriter.list(vanity, list, NONE, zero, NONE),
+                        RlpWriter.list(vanity, list, NONE, number, NONE),
+                        seals -> RlpWriter.list(vanity, list, NONE, number, seals));
+            }
+            case IBFT2 -> {
+                var vote = RlpWriter.bytes(new byte[0]);
+                var four = RlpWriter.bytes(new byte[] {0, 0, 0, (byte) round});
+                yield new Extra(
+                        RlpWriter.list(vanity, list, vote),
+                        RlpWriter.list(vanity, list, vote, four),
+                        seals -> RlpWriter.list(vanity, list, vote, four, seals));
+            }
+            case ISTANBUL -> {
+                var proposer = RlpWriter.bytes(new byte[65]);
+                UnaryOperator<byte[]> whole = seals -> {
+                    var behind = RlpWriter.list(list, proposer, seals);
+                    return ByteBuffer.allocate(32 + behind.length)
+                            .put(32, behind)
+                            .array();
+                };
+                yield new Extra(whole.apply(NONE), whole.apply(NONE), whole);
+            }
+        };
     }
 
     private static byte[] hashWith(ObjectNode block, byte[] extraData) throws IOException {

@@ -18,6 +18,7 @@ import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.anchor.SubmitOutcome;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.lodging.Publication.Kind;
@@ -32,11 +33,11 @@ class QbftPublicationsIT {
     @TempDir
     private static Path folder;
 
-    private static QbftConsortium consortium;
+    private static BftConsortium consortium;
 
     @BeforeAll
     static void start() throws Exception {
-        consortium = QbftConsortium.start(folder);
+        consortium = BftConsortium.start(folder, BftDialect.QBFT);
     }
 
     @AfterAll

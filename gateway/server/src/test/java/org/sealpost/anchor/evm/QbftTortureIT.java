@@ -5,6 +5,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.SoftwareKey;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 
 /// Four validators whose blocks are final at once: what the boxes keep proves their heads to whoever trusts the
 /// validators of block 0.
@@ -14,7 +15,7 @@ class QbftTortureIT extends ConsortiumTorture {
     @TempDir
     private static Path folder;
 
-    private static QbftConsortium consortium;
+    private static BftConsortium consortium;
     private static Deployment deployment;
 
     QbftTortureIT() {
@@ -23,7 +24,7 @@ class QbftTortureIT extends ConsortiumTorture {
 
     @BeforeAll
     static void start() throws Exception {
-        consortium = QbftConsortium.start(folder);
+        consortium = BftConsortium.start(folder, BftDialect.QBFT);
         deployment = Deployment.on(consortium, folder, ACCOUNT, 0);
     }
 
@@ -46,7 +47,7 @@ class QbftTortureIT extends ConsortiumTorture {
     @Override
     protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
 
-    /// As above.
+    /// Nor is it lost but where administrators set all validators back: see [QbftSetBackIT].
     @Override
     protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
 }

@@ -8,17 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import com.sun.management.ThreadMXBean;
+import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hyperledger.fabric.client.GatewayException;
 import org.hyperledger.fabric.protos.common.Block;
@@ -70,6 +77,7 @@ import org.hyperledger.fabric.protos.peer.ProposalResponsePayload;
 import org.hyperledger.fabric.protos.peer.StaticCollectionConfig;
 import org.hyperledger.fabric.protos.peer.Transaction;
 import org.hyperledger.fabric.protos.peer.TransactionAction;
+import org.hyperledger.fabric.protos.peer.TxValidationCode;
 import org.hyperledger.fabric.protos.peer.lifecycle.QueryChaincodeDefinitionResult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -264,11 +272,7 @@ class FabricAnswersTest {
     void aPeerThatSaysItHasMoreBlocksThanThereAreHoldsUpTheOthersForAWhileOnly() throws Exception {
         var wrong = peer();
         var nanos = new AtomicLong(Long.MAX_VALUE - 5);
-        var config = config(peer.address(), wrong.address());
-        var peers = new Peers(config, nanos::get);
-        opened.add(peers);
-        var channel = new Channel(config, new Calls(config, new Membership(config, KEY, FabricMember::now), peers));
-        var known = new KnownChannel(config, peers, channel, nanos::get);
+        var known = known(nanos, peer, wrong);
         for (var each : List.of(peer, wrong)) each.answer("GetBlockByNumber", 0, block(0));
         wrong.answer("GetChainInfo", height(1L << 62));
         var identity = known.identity();
@@ -286,11 +290,107 @@ class FabricAnswersTest {
         assertEquals(identity, known.identity());
         assertEquals(asked, wrong.asked());
 
-        // What was seen there counts for good.
-        known.seen(new Place(9, Hash.of(new byte[Hash.SIZE])));
-        nanos.addAndGet(KnownChannel.BELIEVED.toNanos());
+        // What was seen there counts for longer than anybody's word, as long as not all say that it is gone.
+        known.seen(place(9));
         peer.answer("GetChainInfo", height(9));
+        for (int i = 0; i < 3; i++) {
+            nanos.addAndGet(KnownChannel.BELIEVED.toNanos());
+            assertThrows(AnchorageSetback.class, known::identity);
+        }
+    }
+
+    /// Administrators set all of it back, and if nobody but boxes writes there it never comes as far again.
+    @Test
+    void aChannelThatWasSetBackIsBelievedOnceAllPeersHaveSaidSoForAWhile() throws Exception {
+        var other = peer();
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var known = known(nanos, peer, other);
+        for (var each : List.of(peer, other)) each.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetChainInfo", height(10));
+        var identity = known.identity();
+        known.seen(place(9));
+
+        peer.answer("GetChainInfo", height(7));
+        assertThrows(AnchorageSetback.class, known::identity, "one of them is silent");
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos());
+        other.answer("GetChainInfo", height(8));
+        assertThrows(AnchorageSetback.class, known::identity, "it counts from now on");
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos() - 1);
+        var setback = assertThrows(AnchorageSetback.class, known::identity);
+        assertTrue(
+                setback.getMessage().startsWith("a peer has 8 blocks of channel anchors, and 10"), setback::toString);
+        assertTrue(setback.remedy().contains("sealpost anchor resubmit"), setback.remedy());
+        nanos.addAndGet(1);
+        assertThrows(PeerFailed.class, known::identity, "the longest of them shows its newest block");
+        other.answer("GetBlockByNumber", 7, block(7));
+        assertEquals(identity, known.identity());
+        int asked = peer.asked();
+        assertEquals(identity, known.identity(), "it is asked first from now on");
+        assertEquals(asked, peer.asked());
+
+        // What a journal says of before tells nothing now, and what is seen now does.
+        known.had(place(9));
+        assertEquals(identity, known.identity());
+        known.seen(place(8));
         assertThrows(AnchorageSetback.class, known::identity);
+        other.answer("GetChainInfo", height(9));
+        assertEquals(identity, known.identity());
+    }
+
+    /// So that one that was restored, and catches up, is never taken for what its whole channel has.
+    @Test
+    void oneThatHasAsManyAgainEndsTheTimeOfThoseThatHaveFewer() throws Exception {
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var known = known(nanos, peer);
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer("GetChainInfo", height(10));
+        var identity = known.identity();
+        known.seen(place(9));
+        peer.answer("GetBlockByNumber", 8, block(8));
+        for (int i = 0; i < 3; i++) {
+            peer.answer("GetChainInfo", height(9));
+            assertThrows(AnchorageSetback.class, known::identity);
+            nanos.addAndGet(KnownChannel.BELIEVED.toNanos() - 1);
+            peer.answer("GetChainInfo", height(10));
+            assertEquals(identity, known.identity());
+            nanos.addAndGet(1);
+        }
+    }
+
+    @Test
+    void aChannelThatWasSetBackIsBelievedAtOnceIfSomebodySaysSo() throws Exception {
+        var silent = peer();
+        var restored = peer();
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var known = known(nanos, peer, silent, restored);
+        for (var each : List.of(peer, restored)) each.answer("GetBlockByNumber", 0, block(0));
+        for (var each : List.of(peer, restored)) each.answer("GetChainInfo", height(10));
+        var identity = known.identity();
+        known.seen(place(9));
+        known.mayBeSetBack(); // about something else
+        peer.answer("GetChainInfo", height(8));
+        restored.answer("GetChainInfo", height(2));
+        assertThrows(AnchorageSetback.class, known::identity);
+        assertThrows(AnchorageSetback.class, known::identity);
+        known.mayBeSetBack();
+        peer.answer("GetBlockByNumber", 7, block(7));
+        assertEquals(identity, known.identity());
+        known.seen(place(7));
+        peer.answer("GetChainInfo", height(7));
+        assertThrows(AnchorageSetback.class, known::identity, "it was said once");
+    }
+
+    /// @param all in the order in which they are configured
+    private KnownChannel known(AtomicLong nanos, FakePeer... all) throws Exception {
+        var config = config(Arrays.stream(all).map(FakePeer::address).toArray(FabricConfig.Peer[]::new));
+        var peers = new Peers(config, nanos::get);
+        opened.add(peers);
+        var channel = new Channel(config, new Calls(config, new Membership(config, KEY, FabricMember::now), peers));
+        return new KnownChannel(config, peers, channel, KnownChannel.BELIEVED, nanos::get);
+    }
+
+    private static Place place(long number) throws Exception {
+        return new Place(number, FabricBlock.read(block(number)).header().hash());
     }
 
     @Test
@@ -404,6 +504,179 @@ class FabricAnswersTest {
         var setback = assertThrows(AnchorageSetback.class, () -> ledger.proof(head.originId(), 3, head.root(), place));
         assertTrue(setback.getMessage().contains("9 blocks")
                 && setback.getMessage().contains("10 were seen"));
+    }
+
+    /// A proof that is owed would hold up for ever what tells that its head is gone.
+    @Test
+    void whoAsksForTheProofOfABlockThatIsNoMoreIsToldSoOnceTheChannelIsBelieved() throws Exception {
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        peer.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetChainInfo", height(10));
+        peer.answer("GetBlockByNumber", 9, block(9));
+        peer.answer("find", nothingFound());
+        for (int i = 0; i < 2; i++) {
+            var setback = assertThrows(
+                    AnchorageSetback.class, () -> ledger.proof(head.originId(), 3, head.root(), place(50)));
+            assertEquals(i == 0, setback.getMessage().contains("51 were seen: it is behind"), setback::toString);
+            if (i == 0) assertThrows(AnchorageSetback.class, ledger::identity);
+            ledger.mayBeSetBack();
+            ledger.identity();
+            assertEquals(Finding.Absent.EMPTY, ledger.find(head.originId(), 3, head.root()));
+        }
+    }
+
+    /// It makes up a head, a version of its key and the block: nobody looks at signatures before a proof is fetched.
+    @Test
+    void whatOnePeerAloneSaysIsNotFinal() throws Exception {
+        var other = peer();
+        var relay = new FabricRelay(ledger(peer.address(), other.address()));
+        var head = relay.log.growTo(3).head(3);
+        var found = found(head.originId(), 3, head.root());
+        long number = 1L << 62;
+        for (var each : List.of(peer, other)) each.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetChainInfo", height(number + 1));
+        peer.answer("GetBlockByNumber", number, block(number));
+        peer.answer("find", found);
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(number))));
+        other.answer("GetChainInfo", height(10));
+        other.answer("find", nothingFound());
+        var written = List.of("Opened", "Included 3");
+        relay.until("inclusion", () -> relay.entries().equals(written));
+        untilAsked(relay, other);
+        other.answer("find", found);
+        untilAsked(relay, other);
+        other.answer("GetBlockByNumber", number, block(number, 7));
+        untilAsked(relay, other);
+        assertEquals(written, relay.entries());
+
+        for (var each : List.of(peer, other)) {
+            each.answer("GetBlockByNumber", 4, block(4));
+            each.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
+        }
+        relay.untilFinal();
+        assertEquals(
+                List.of("Reorged 3", "Included 3", "Final 3"), relay.entries().subList(2, 5));
+    }
+
+    private static void untilAsked(FabricRelay relay, FakePeer other) throws Exception {
+        int asked = other.asked();
+        relay.until("two looks", () -> other.asked() >= asked + 4);
+    }
+
+    /// Nobody else could ever be as far again, also where it stands in a journal.
+    @Test
+    void aBlockThatOnePeerMadeUpHoldsUpTheOthersForAWhileOnly() throws Exception {
+        var liar = peer();
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        long number = 1_000_000_000_000L;
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        for (var each : List.of(liar, peer)) each.answer("GetBlockByNumber", 0, block(0));
+        liar.answer("GetChainInfo", height(number + 1));
+        liar.answer("GetBlockByNumber", number, block(number));
+        liar.answer("find", found(head.originId(), 3, head.root()));
+        liar.endorse("rootAt", endorsed(transaction(List.of(), reads(number))));
+        peer.answer("GetChainInfo", height(5));
+        peer.answer("find", nothingFound());
+        var access = access(nanos, liar, peer);
+        access.identity();
+        var question = access.channel().rootAt(head.originId(), 3);
+        var place = access.placeOf(question, "it is lodged");
+        assertEquals(place(number), place);
+        assertFalse(access.isConfirmed(place, _ -> Optional.empty()));
+        liar.fail();
+        assertThrows(AnchorageSetback.class, access::identity);
+
+        var restarted = access(nanos, liar, peer);
+        restarted.had(place);
+        assertThrows(AnchorageSetback.class, restarted::identity);
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos() - 1);
+        for (var each : List.of(access, restarted)) assertThrows(AnchorageSetback.class, each::identity);
+        nanos.addAndGet(1);
+        restarted.had(place);
+        for (var each : List.of(access, restarted))
+            assertEquals("anchors", each.identity().channel());
+    }
+
+    private ChannelAccess access(AtomicLong nanos, FakePeer... all) throws Exception {
+        var config = config(Arrays.stream(all).map(FakePeer::address).toArray(FabricConfig.Peer[]::new));
+        var made = new ChannelAccess(
+                config, KEY, FabricMember::now, DEADLINE, DEADLINE, KnownChannel.BELIEVED, nanos::get);
+        opened.add(made);
+        return made;
+    }
+
+    /// It would stop the relay, or end a head's way, for good.
+    @Test
+    void anotherRootOrALargerHeadIsToldOnceASecondPeerSaysSo() throws Exception {
+        var other = peer();
+        var two = ledger(peer.address(), other.address());
+        var log = new SignedLog("fake/1", 5).growTo(9);
+        var origin = log.originId();
+        var its = log.root(9);
+        peer.answer("find", 9, found(origin, 9, its));
+        peer.answer("find", 3, newest(origin, 9, its));
+        for (long size : new long[] {3, 9}) {
+            var setback = assertThrows(AnchorageSetback.class, () -> two.find(origin, size, log.root(3)));
+            assertTrue(setback.getMessage().contains(", and no other peer says so: "), setback::toString);
+            other.answer("find", size, nothingFound());
+            assertThrows(AnchorageSetback.class, () -> two.find(origin, size, log.root(3)));
+        }
+        other.answer("find", 9, found(origin, 9, its));
+        assertEquals(new Finding.Conflict(its), two.find(origin, 9, log.root(3)));
+        assertEquals(new Finding.Covered(9, its), two.find(origin, 3, log.root(3)));
+        other.answer("find", 3, found(origin, 3, log.root(3)));
+        assertThrows(AnchorageSetback.class, () -> two.find(origin, 3, log.root(3)));
+    }
+
+    @Test
+    void whatNoOtherPeerConfirmsIsSaidOnceItLasts() throws Exception {
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var peers = new Peers(config(peer.address(), peer().address()), nanos::get);
+        opened.add(peers);
+        var second = new SecondWord(peers, nanos::get);
+        peers.choose(1);
+        var asked = new ArrayList<Integer>();
+        SecondWord.Said nothing = which -> {
+            asked.add(which);
+            return Optional.of("has nothing");
+        };
+        assertFalse(second.confirms("block 7", nothing));
+        assertEquals(List.of(0), asked);
+        nanos.addAndGet(SecondWord.TIME_TO_CONFIRM.toNanos() - 1);
+        assertFalse(second.confirms("block 7", nothing));
+        assertEquals(Optional.empty(), second.delay());
+        nanos.addAndGet(1);
+        assertFalse(second.confirms("block 7", nothing));
+        var trouble = second.delay().orElseThrow();
+        assertTrue(trouble.cause().startsWith("block 7 is final by peer " + peers.address(1)), trouble::toString);
+        assertTrue(trouble.cause().endsWith(peers.address(0) + " has nothing"), trouble::toString);
+        assertTrue(second.confirms("block 7", _ -> Optional.empty()));
+        assertEquals(Optional.empty(), second.delay());
+    }
+
+    @Test
+    void aPublicationIsFinalOrAnothersOnceASecondPeerSaysSo() throws Exception {
+        var other = peer();
+        var two = FabricPublications.open(
+                config(peer.address(), other.address()), KEY, FabricMember::now, Optional.empty());
+        opened.add(two);
+        var said = payload(new byte[] {1}).publication();
+        var published = published(said.originId(), 3, said.digest());
+        var nobodys = Hash.of(new byte[Hash.SIZE]);
+        peer.answer("publicationAt", published);
+        peer.endorse("publicationAt", endorsed(transaction(List.of(), reads(5))));
+        var envelope = Envelope.newBuilder()
+                .setPayload(ByteString.copyFrom(endorsed(transaction(List.of(), NsReadWriteSet.newBuilder()))));
+        var block = block(5, 0, envelope.build().toByteString()).toByteArray();
+        peer.answer("GetBlockByNumber", 5, block);
+        var place = new Place(5, FabricBlock.read(block).header().hash());
+        assertEquals(new PublicationFinding.Present(place, false), find(two, said));
+        assertThrows(AnchorageSetback.class, () -> two.find(said.originId(), 3, nobodys));
+        other.answer("publicationAt", published);
+        assertEquals(new PublicationFinding.Present(place, false), find(two, said));
+        assertEquals(new PublicationFinding.Conflict(said.digest()), two.find(said.originId(), 3, nobodys));
+        other.answer("GetBlockByNumber", 5, block);
+        assertEquals(new PublicationFinding.Present(place, true), find(two, said));
     }
 
     /// What is too much for a proof is not read again for the next one.
@@ -546,6 +819,118 @@ class FabricAnswersTest {
         assertTrue(setback.getMessage().contains("RESOURCE_EXHAUSTED"), setback.getMessage());
     }
 
+    /// Each field of three bytes takes some sixty once it is read: what one answer may have is more than a box has.
+    @Test
+    void anAnswerOfTooManyFieldsIsNotReadAndTheNextPeerIsAsked() throws Exception {
+        var wrong = peer();
+        for (var each : List.of(wrong, peer)) {
+            each.answer("GetBlockByNumber", block(0));
+            each.answer("GetChainInfo", height(3));
+        }
+        var identity = ledger.identity();
+        int most = CountedFields.MOST - 16;
+        assertEquals(most, FabricBlock.read(ofMany(most)).transactions().size());
+        wrong.pad(most);
+        assertEquals(identity, ledger(wrong.address()).identity());
+
+        wrong.pad(CountedFields.MOST + 1);
+        assertSetBackAndPassedOver(wrong, identity);
+        wrong.pad(0);
+        for (var block : List.of(ofMany(CountedFields.MOST + 1), ofMany(4_000_000), padded(CountedFields.MOST + 1))) {
+            long allocated = allocated();
+            assertThrows(InvalidProtocolBufferException.class, () -> FabricBlock.read(block));
+            assertTrue(allocated() - allocated < 1 << 20, "it is refused before it is read");
+            wrong.answer("GetBlockByNumber", block);
+            assertSetBackAndPassedOver(wrong, identity);
+        }
+    }
+
+    /// Bytes, by this thread.
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+
+    private void assertSetBackAndPassedOver(FakePeer wrong, AnchorIdentity identity) throws Exception {
+        var alone = ledger(wrong.address());
+        var setback = assertThrows(AnchorageSetback.class, alone::identity);
+        assertTrue(setback.getMessage().contains("more than " + CountedFields.MOST + " fields"), setback::toString);
+        assertEquals(identity, ledger(wrong.address(), peer.address()).identity());
+    }
+
+    /// Block 0 with so many transactions of a byte.
+    private static byte[] ofMany(int transactions) throws Exception {
+        var data = new byte[3 * transactions];
+        for (int i = 0; i < transactions; i++) {
+            data[3 * i] = 0x0a;
+            data[3 * i + 1] = 1;
+            data[3 * i + 2] = 'x';
+        }
+        var out = new ByteArrayOutputStream();
+        out.write(block(0));
+        var coded = CodedOutputStream.newInstance(out);
+        coded.writeByteArray(Block.DATA_FIELD_NUMBER, data);
+        coded.flush();
+        return out.toByteArray();
+    }
+
+    /// Block 0 with so many fields that nobody knows.
+    private static byte[] padded(int fields) throws Exception {
+        var out = new ByteArrayOutputStream();
+        out.write(block(0));
+        for (int i = 0; i < fields; i++) out.write(new byte[] {0x7a, 1, 'x'});
+        return out.toByteArray();
+    }
+
+    @Test
+    void aMessageThatIsNoneIsRefused() {
+        for (var bytes :
+                List.of(new byte[] {0x0b}, new byte[] {0x0a, 5, 1}, new byte[] {0x0a, (byte) 0xff}, NONSENSE)) {
+            assertThrows(
+                    InvalidProtocolBufferException.class, () -> CountedFields.read(Block.getDefaultInstance(), bytes));
+        }
+    }
+
+    /// Its first word is not kept for good.
+    @Test
+    void aConfigBlockThatOnePeerToldWronglyIsReadAgain() throws Exception {
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var config = config(peer.address());
+        var peers = new Peers(config, nanos::get);
+        opened.add(peers);
+        var channel = new Channel(config, new Calls(config, new Membership(config, KEY, FabricMember::now), peers));
+        var proofs = new FabricProofs(channel, nanos::get);
+        var log = new SignedLog("fake/1", 5).growTo(3);
+        var identity = new AnchorIdentity.Fabric("anchors", Hash.of(new byte[Hash.SIZE]), "sealpost");
+        var block = withConfig(block(9, 0, ByteString.EMPTY), 8).toByteArray();
+        var place = new Place(9, FabricBlock.read(block).header().hash());
+        peer.answer("GetBlockByNumber", 9, block);
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", AnchorProof.MAX_SIZE_BYTES));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(9))));
+        Callable<Integer> questions = () -> {
+            int asked = peer.asked();
+            assertEquals(Optional.empty(), proofs.of(identity, log.originId(), 3, log.root(3), place));
+            return peer.asked() - asked;
+        };
+        assertEquals(2, questions.call());
+        // Now it is small enough, and what it names as the one before is not.
+        peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
+        peer.answer(
+                "GetBlockByNumber",
+                7,
+                withConfig(block(7, 0, ByteString.EMPTY), 0).toByteArray());
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "etcdraft", 0));
+        assertEquals(1, questions.call());
+        nanos.addAndGet(FabricProofs.UNPROVED.toNanos() - 1);
+        assertEquals(1, questions.call());
+        nanos.addAndGet(1);
+        assertEquals(4, questions.call());
+        assertEquals(1, questions.call());
+        peer.answer("GetBlockByNumber", 0, configBlock(0, "BFT", 0));
+        assertEquals(1, questions.call());
+        nanos.addAndGet(FabricProofs.UNPROVED.toNanos());
+        assertEquals(5, questions.call(), "it is asked what peers sign, too");
+    }
+
     @Test
     void whatAnotherOriginLodgedIsNoAnswer() throws Exception {
         var head = new SignedLog("fake/1", 5).growTo(3).head(3);
@@ -566,6 +951,9 @@ class FabricAnswersTest {
         peer.answer("publicationAt", published(origin, 3, Hash.of(new byte[Hash.SIZE])));
         assertEquals(
                 new PublicationFinding.Conflict(Hash.of(new byte[Hash.SIZE])), publications.find(origin, 3, digest));
+        assertTrue(publications.isHeldForGood(origin, 3, Hash.of(new byte[Hash.SIZE])));
+        assertFalse(publications.isHeldForGood(origin, 3, digest));
+        assertThrows(AnchorageSetback.class, () -> publications.isHeldForGood(origin, 4, digest));
         assertThrows(AnchorageSetback.class, () -> publications.find(origin, 4, digest));
         peer.answer("publicationAt", published(new SignedLog("fake/2", 6).originId(), 3, digest));
         assertThrows(AnchorageSetback.class, () -> publications.find(origin, 3, digest));
@@ -723,6 +1111,65 @@ class FabricAnswersTest {
         }
     }
 
+    /// No number is written twice, so what is held there came with the request that took effect, and nobody signs where
+    /// it was written; whoever did not send it has that signed.
+    @Test
+    void whereAValidRequestCameIsWhereItsPublicationIs() throws Exception {
+        var publications = publications(new AtomicLong(), Optional.empty());
+        var request = prepared(publications);
+        var said = payload(new byte[] {1, 2, 3}).publication();
+        var transaction = Envelope.newBuilder()
+                .setPayload(ByteString.copyFrom(endorsed(transaction(List.of(), NsReadWriteSet.newBuilder()))))
+                .build();
+        var another = block(6, 0, transaction.toByteString()).toByteArray();
+        peer.answer("GetBlockByNumber", 5, block(5));
+        peer.answer("GetBlockByNumber", 6, another);
+        peer.answer("publicationAt", published(said.originId(), 3, said.digest()));
+        peer.endorse("publicationAt", endorsed(transaction(List.of(), reads(6))));
+        var five = new Place(5, FabricBlock.read(block(5)).header().hash());
+        var six = new Place(6, FabricBlock.read(another).header().hash());
+
+        peer.commit(5, TxValidationCode.MVCC_READ_CONFLICT);
+        assertEquals(new RequestState.Reverted(five, true), publications.status(request, Lane.EMPTY));
+        assertEquals(new PublicationFinding.Present(six, true), find(publications, said), "another request's");
+        peer.commit(5, TxValidationCode.VALID);
+        assertEquals(new RequestState.Final(five), publications.status(request, Lane.EMPTY));
+        int asked = peer.asked();
+        assertEquals(new PublicationFinding.Present(five, true), find(publications, said));
+        assertEquals(asked + 1, peer.asked());
+        peer.answer("publicationAt", new byte[0]);
+        assertEquals(new PublicationFinding.Absent(), find(publications, said), "the chaincode decides");
+
+        peer.answer("publicationAt", published(said.originId(), 3, said.digest()));
+        var restarted = publications(new AtomicLong(), Optional.empty());
+        assertEquals(new PublicationFinding.Present(six, true), find(restarted, said));
+    }
+
+    /// Until then who the channel is holds, too.
+    @Test
+    void whichRulesAreFollowedHoldsUntilItIsAskedWhoTheChannelIs() throws Exception {
+        var publications = publications(new AtomicLong(), Optional.empty());
+        prepared(publications);
+        int asked = peer.asked();
+        prepared(publications);
+        assertEquals(asked + 1, peer.asked(), "to be endorsed");
+        peer.answer("version", new byte[] {'3'});
+        peer.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetChainInfo", height(1));
+        publications.identity();
+        var setback = assertThrows(AnchorageSetback.class, () -> prepared(publications));
+        assertTrue(setback.getMessage().contains("follows rules \"3\""), setback.getMessage());
+    }
+
+    /// Without a collection ciphertext stands in the transaction.
+    private SignedRequest prepared(FabricPublications publications) throws Exception {
+        var creator = enrol(Instant.now().plusSeconds(86_400));
+        if (peer.asked() == 0) peer.answer("version", RULES);
+        peer.endorse("publish", endorsed(creator, transaction(List.of(), NsReadWriteSet.newBuilder())));
+        var came = publications.prepare(payload(new byte[] {1, 2, 3}), Lane.EMPTY);
+        return assertInstanceOf(Preparation.Ready.class, came).request();
+    }
+
     /// Administrators have to act first, so others do not wait behind it.
     @ParameterizedTest
     @ValueSource(
@@ -774,6 +1221,34 @@ class FabricAnswersTest {
 
         peer.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
         relay.until("it is well again", () -> !isAlarmedBySecondBlock(relay));
+    }
+
+    /// An order from before it was told is about something else.
+    @Test
+    void whoOrdersItHasAChannelThatWasSetBackBelieved() throws Exception {
+        peer.answer("GetChainInfo", height(10));
+        for (long number : new long[] {0, 2, 4}) peer.answer("GetBlockByNumber", number, block(number));
+        var relay = new FabricRelay(ledger);
+        var head = relay.log.growTo(3).head(3);
+        peer.answer("find", 3, found(head.originId(), 3, head.root()));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
+        relay.untilFinal();
+        relay.resubmit();
+        relay.step();
+
+        peer.answer("GetChainInfo", height(3));
+        for (long size : new long[] {3, 6}) peer.answer("find", size, nothingFound());
+        relay.log.growTo(6);
+        relay.until(
+                "a word of it",
+                () -> relay.relay()
+                        .trouble()
+                        .filter(trouble -> trouble.cause().endsWith("10 were seen: it is behind"))
+                        .isPresent());
+        for (int i = 0; i < 5; i++) relay.step();
+        assertEquals(List.of("Opened", "Included 3", "Final 3"), relay.entries());
+        relay.resubmit();
+        relay.until("the loss noticed", () -> relay.entries().contains("RolledBack 0"));
     }
 
     private static boolean isAlarmedBySecondBlock(FabricRelay relay) {
@@ -861,6 +1336,16 @@ class FabricAnswersTest {
             out.bytes(origin.value().toBytes()).integer(size).bytes(root.toBytes());
         }
         return out.toBytes();
+    }
+
+    /// Nothing of the size that was asked for.
+    private static byte[] newest(OriginId origin, long size, Hash root) {
+        var out = new CborWriter().array(2).nil();
+        out.array(5).text("sealpost-lodged").integer(1);
+        return out.bytes(origin.value().toBytes())
+                .integer(size)
+                .bytes(root.toBytes())
+                .toBytes();
     }
 
     private static byte[] nothingFound() {

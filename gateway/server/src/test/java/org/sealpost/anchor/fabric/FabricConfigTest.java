@@ -3,6 +3,8 @@ package org.sealpost.anchor.fabric;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,5 +33,14 @@ class FabricConfigTest {
     void anAddressOfSixteenBytesStandsInBrackets() {
         assertEquals(new Peer("::1", 7051), Peer.of("[::1]:7051"));
         assertEquals("[::1]:7051", Peer.of("[::1]:7051").toString());
+    }
+
+    @Test
+    void aPeerThatWouldConfirmItselfIsRefused() {
+        var twice = List.of(Peer.of("peer:7051"), Peer.of("other:7051"), Peer.of("peer:7051"));
+        var refused = assertThrows(
+                IllegalArgumentException.class,
+                () -> FabricConfig.requireGood(twice, "anchors", "sealpost", "Org1MSP", Duration.ofSeconds(1)));
+        assertEquals("a peer's address stands there twice", refused.getMessage());
     }
 }

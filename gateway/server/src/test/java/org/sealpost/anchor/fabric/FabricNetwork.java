@@ -35,6 +35,8 @@ public final class FabricNetwork implements AutoCloseable {
     static final List<String> ORGANISATIONS = List.of("Org1MSP", "Org2MSP");
     static final List<String> NODES = List.of("o1", "o2", "o3", "o4", "p1", "p2", "c1");
 
+    private static final String[] KEEPERS = {"p1", "p2", "o1", "o2", "o3", "o4"};
+
     private static final int CANNOT_BE_HAD = 2;
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final Pattern HEIGHT = Pattern.compile("\"height\":(\\d+)");
@@ -160,6 +162,22 @@ public final class FabricNetwork implements AutoCloseable {
     void setBackDisk(String node) throws IOException {
         Files.move(disk(node), disk(node + "-lost"));
         Files.move(disk(node + "-kept"), disk(node));
+    }
+
+    /// Notes what all that keep the channel have on their disks; they begin anew for it.
+    void keepDisks() throws IOException, InterruptedException {
+        kill(KEEPERS);
+        for (var node : KEEPERS) keepDisk(node);
+        startAgain(KEEPERS);
+        awaitChaincode();
+    }
+
+    /// As if administrators had set the channel back to where it was then.
+    void setBackDisks() throws IOException, InterruptedException {
+        kill(KEEPERS);
+        for (var node : KEEPERS) setBackDisk(node);
+        startAgain(KEEPERS);
+        awaitChaincode();
     }
 
     private Path disk(String node) {

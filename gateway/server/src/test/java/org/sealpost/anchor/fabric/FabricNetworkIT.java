@@ -147,6 +147,16 @@ class FabricNetworkIT {
                 assertTrue(!(ledger.status(request) instanceof RequestState.Unknown), "it is in no block");
             }
             submitted.clear();
+            awaitBothPeers();
+        }
+    }
+
+    /// What is final is confirmed by the other peer, which may come to a block a moment later.
+    private static void awaitBothPeers() throws Exception {
+        long end = System.nanoTime() + PATIENT.toNanos();
+        while (site.channel().height(0) != site.channel().height(1)) {
+            assertTrue(System.nanoTime() < end, "the peers do not come to the same block");
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 
@@ -755,6 +765,7 @@ class FabricNetworkIT {
     }
 
     private static PublicationFinding find(SignedPublication signed) throws Exception {
+        awaitBothPeers();
         var said = signed.publication();
         return publications.find(said.originId(), said.number(), said.digest());
     }
@@ -817,6 +828,7 @@ class FabricNetworkIT {
     }
 
     private static Finding find(LodgeableHead head) throws Exception {
+        awaitBothPeers();
         return ledger.find(head.originId(), head.size(), head.root());
     }
 }

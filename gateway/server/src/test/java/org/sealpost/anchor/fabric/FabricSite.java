@@ -21,6 +21,9 @@ final class FabricSite implements AutoCloseable {
     /// So long a transaction that is in no block is waited for: there is no answer that tells it is in none.
     static final Duration STATUS = Duration.ofSeconds(1);
 
+    /// So long both peers must say that the channel was set back: nobody waits ten minutes here.
+    private static final Duration BELIEVED = Duration.ofSeconds(2);
+
     /// scripts/ledgers/fabric/collections.json
     static final Optional<String> COLLECTION = Optional.of("payloads");
 
@@ -85,7 +88,12 @@ final class FabricSite implements AutoCloseable {
     /// @param deadline of each answer
     FabricLedger ledger(Duration deadline) throws Exception {
         return FabricLedger.open(
-                member.config(deadline, 1, 2), member.key(), FabricMember::now, SUBMIT, shorter(deadline, STATUS));
+                member.config(deadline, 1, 2),
+                member.key(),
+                FabricMember::now,
+                SUBMIT,
+                shorter(deadline, STATUS),
+                BELIEVED);
     }
 
     /// One more, which its maker closes.
@@ -116,6 +124,12 @@ final class FabricSite implements AutoCloseable {
         network.recreate();
         member.renew();
         reach();
+    }
+
+    /// The channel has no more than when its disks were kept.
+    void setBack() throws Exception {
+        network.setBackDisks();
+        lodged = new LodgedOnChannel(channel);
     }
 
     /// Does what [#heal] puts right again.

@@ -1,13 +1,19 @@
 package org.sealpost.anchor.fabric;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorProofs;
@@ -25,6 +31,9 @@ class FabricTortureIT extends AnchorageTorture {
     private static Path folder;
 
     private static FabricSite site;
+
+    private FabricRelay owing;
+    private FabricLedger afterwards;
 
     @BeforeAll
     static void start() throws Exception {
@@ -167,8 +176,50 @@ class FabricTortureIT extends AnchorageTorture {
     @Override
     protected void aBlockThatIsTakenBackIsSeenByItsHash() {}
 
-    /// What a peer lost it fetches from the orderers, and until then it says how little it has: see
-    /// [FabricNetworkIT#aPeerThatWasSetBackIsWaitedFor].
+    /// What one peer lost it fetches from the orderers ([FabricNetworkIT#aPeerThatWasSetBackIsWaitedFor]), so this is
+    /// what administrators do who set peers and orderers back. Beside the box there is one that begins anew
+    /// afterwards, on a channel of whose heads it never got a proof.
+    @Test
     @Override
-    protected void aLedgerThatLostItsEndGetsTheHeadAgain() {}
+    protected void aLedgerThatLostItsEndGetsTheHeadAgain() throws Exception {
+        owing = new FabricRelay(withoutProofs(site.shared()));
+        try (var anew = site.ledger(FabricSite.DEADLINE)) {
+            afterwards = anew;
+            super.aLedgerThatLostItsEndGetsTheHeadAgain();
+            owing.until("the loss noticed", () -> owing.entries().contains("RolledBack 4"));
+            owing.untilFinal();
+            assertEquals(List.of(4L, 8L), lodged(owing.log.originId()));
+        }
+    }
+
+    @Override
+    protected Act snapshot() throws Exception {
+        owing.log.growTo(4);
+        owing.untilFinal();
+        site.network().keepDisks();
+        return () -> {
+            owing.log.growTo(8);
+            owing.untilFinal();
+            site.setBack();
+            owing.restart(withoutProofs(afterwards));
+            owing.until(
+                    "a word of it",
+                    () -> owing.relay()
+                            .trouble()
+                            .filter(trouble -> trouble.cause().endsWith("were seen: it is behind"))
+                            .isPresent());
+        };
+    }
+
+    private static Anchorage withoutProofs(Anchorage anchorage) {
+        return (Anchorage) Proxy.newProxyInstance(
+                Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
+                    try {
+                        var answer = method.invoke(anchorage, arguments);
+                        return method.getName().equals("proof") ? Optional.empty() : answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
 }

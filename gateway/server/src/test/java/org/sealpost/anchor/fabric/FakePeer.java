@@ -2,6 +2,7 @@ package org.sealpost.anchor.fabric;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
 import io.grpc.Server;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Envelope;
@@ -39,6 +41,7 @@ import org.hyperledger.fabric.protos.peer.ChaincodeProposalPayload;
 import org.hyperledger.fabric.protos.peer.Proposal;
 import org.hyperledger.fabric.protos.peer.Response;
 import org.hyperledger.fabric.protos.peer.SignedProposal;
+import org.hyperledger.fabric.protos.peer.TxValidationCode;
 import org.sealpost.hsm.TestCa;
 
 /// A gateway that says what a test has it say, for answers that no network gives at will.
@@ -49,7 +52,9 @@ final class FakePeer implements AutoCloseable {
     private final Server server;
     private volatile List<String> refusals = List.of();
     private volatile Instant oldest = Instant.MIN;
+    private volatile Optional<CommitStatusResponse> committed = Optional.empty();
     private volatile int asked;
+    private volatile int unknownFields;
 
     private FakePeer(TestCa ca) throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
@@ -101,6 +106,11 @@ final class FakePeer implements AutoCloseable {
         failures.put(function, words);
     }
 
+    /// From now on each of its answers has so many fields of three bytes that nobody knows.
+    void pad(int fields) {
+        unknownFields = fields;
+    }
+
     /// From now on it says that it cannot, whatever it is asked.
     void fail() {
         answers.clear();
@@ -110,6 +120,14 @@ final class FakePeer implements AutoCloseable {
     /// over was.
     void refuse(String... details) {
         refusals = List.of(details);
+    }
+
+    /// From now on each transaction is in this block.
+    void commit(long block, TxValidationCode code) {
+        committed = Optional.of(CommitStatusResponse.newBuilder()
+                .setBlockNumber(block)
+                .setResult(code)
+                .build());
     }
 
     /// From now on it answers nothing that says it was made before.
@@ -135,11 +153,18 @@ final class FakePeer implements AutoCloseable {
                 var answer = answer(request.getProposedTransaction(), Map.of());
                 out.onNext(EvaluateResponse.newBuilder()
                         .setResult(Response.newBuilder().setStatus(200).setPayload(ByteString.copyFrom(answer)))
+                        .setUnknownFields(unknown())
                         .build());
                 out.onCompleted();
             } catch (StatusRuntimeException | com.google.protobuf.InvalidProtocolBufferException e) {
                 out.onError(e);
             }
+        }
+
+        private UnknownFieldSet unknown() {
+            var field = UnknownFieldSet.Field.newBuilder();
+            for (int i = 0; i < unknownFields; i++) field.addLengthDelimited(ByteString.copyFromUtf8("x"));
+            return UnknownFieldSet.newBuilder().addField(15, field.build()).build();
         }
 
         /// What is to be signed is the answer.
@@ -186,11 +211,16 @@ final class FakePeer implements AutoCloseable {
                             + ", peer.authentication.timewindow 15m0s"));
         }
 
-        /// No transaction is in a block, and the deadline of whoever asks passes at once.
+        /// As long as no transaction is in a block the deadline of whoever asks passes at once.
         @Override
         public void commitStatus(SignedCommitStatusRequest request, StreamObserver<CommitStatusResponse> out) {
             asked++;
-            out.onError(io.grpc.Status.DEADLINE_EXCEEDED.asRuntimeException());
+            if (committed.isEmpty()) {
+                out.onError(io.grpc.Status.DEADLINE_EXCEEDED.asRuntimeException());
+                return;
+            }
+            out.onNext(committed.get());
+            out.onCompleted();
         }
 
         @Override

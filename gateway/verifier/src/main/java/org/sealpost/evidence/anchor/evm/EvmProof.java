@@ -15,7 +15,7 @@ import org.sealpost.record.CborWriter;
 /// What proves that a contract lodged a head (docs/formats.md §10): the block's header, the way from
 /// it to the contract's log, and who sealed it. The arrays pass over to it: nobody changes them afterwards.
 ///
-/// @param consensus    how the block is sealed, [#NONE], [#QBFT] or [#CLIQUE]
+/// @param consensus    how the block is sealed: [#NONE], [#CLIQUE], or the number of a [BftDialect]
 /// @param header       of the block, RLP as nodes have it, with seals
 /// @param index        of the transaction in the block
 /// @param receiptNodes of the trie of receipts, from the root down to that transaction's
@@ -39,6 +39,8 @@ public record EvmProof(
     public static final int NONE = 0;
     public static final int QBFT = 1;
     public static final int CLIQUE = 2;
+    public static final int IBFT2 = 3;
+    public static final int ISTANBUL = 4;
 
     private static final String KIND = "sealpost-evm-proof";
     private static final int VERSION = 1;
@@ -47,12 +49,15 @@ public record EvmProof(
     private static final int MAX_NODES = 2 * Hash.SIZE + 1;
 
     public EvmProof {
-        if (consensus < NONE || consensus > CLIQUE) throw new IllegalArgumentException("consensus " + consensus);
+        if (consensus < NONE || consensus > ISTANBUL) throw new IllegalArgumentException("consensus " + consensus);
         receiptNodes = List.copyOf(receiptNodes);
         accountNodes = List.copyOf(accountNodes);
         bridges = List.copyOf(bridges);
         onTop = List.copyOf(onTop);
-        if (consensus != QBFT && !bridges.isEmpty()) throw new IllegalArgumentException("bridges without QBFT");
+        if (!bridges.isEmpty()
+                && !BftDialect.of(consensus).map(BftDialect::leads).orElse(false)) {
+            throw new IllegalArgumentException("bridges of a consensus by which none leads to another block");
+        }
         if (consensus != CLIQUE && !onTop.isEmpty())
             throw new IllegalArgumentException("headers on top without Clique");
     }
@@ -117,8 +122,9 @@ public record EvmProof(
         try {
             var parsed = parse(proof);
             var header = BlockHeader.parse(parsed.header);
-            return Optional.of(
-                    new Block(header.number(), parsed.consensus == QBFT ? QbftBlock.hashOf(header) : header.hash()));
+            var dialect = BftDialect.of(parsed.consensus);
+            var hash = dialect.isPresent() ? dialect.get().hashOf(header) : header.hash();
+            return Optional.of(new Block(header.number(), hash));
         } catch (CborMalformed | IllegalArgumentException | ProofBroken e) {
             return Optional.empty();
         }
@@ -151,7 +157,7 @@ public record EvmProof(
         if (proof.length > MAX_SIZE_BYTES) throw new CborMalformed(0, "more than 1 MiB");
         var in = new CborReader(proof);
         in.arrayOf(10).expect(KIND).expect(VERSION);
-        int consensus = (int) in.unsigned("consensus", NONE, CLIQUE);
+        int consensus = consensus(in.unsigned());
         var header = in.bytes(MAX_SIZE_BYTES);
         long index = in.unsigned("index", 0, Integer.MAX_VALUE);
         var receiptNodes = byteStrings(in, MAX_NODES);
@@ -163,6 +169,15 @@ public record EvmProof(
         var onTop = byteStrings(in, EvmValidators.MAX);
         in.end();
         return new EvmProof(consensus, header, index, receiptNodes, log, accountNodes, bridges, onTop);
+    }
+
+    private static int consensus(long number) {
+        if (number > ISTANBUL) {
+            throw new IllegalArgumentException(
+                    "its block is sealed in a way that this program does not know (consensus " + number
+                            + "): a newer one may");
+        }
+        return (int) number;
     }
 
     private static List<byte[]> byteStrings(CborReader in, int max) throws CborMalformed {

@@ -34,12 +34,11 @@ final class EvmProofCheck {
         wanted.requireIn(receipt, proof.log());
         steps.add("lodged by the contract in block " + header.number());
         checkCode(header, wanted.contract(), code);
-        return switch (proof.consensus()) {
-            case EvmProof.QBFT -> qbft(header, trusted);
-            case EvmProof.CLIQUE -> clique(header, trusted);
-            default ->
-                new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + "; its seals are of no kind that is known");
-        };
+        var dialect = BftDialect.of(proof.consensus());
+        if (dialect.isPresent()) return bft(dialect.get(), header, trusted);
+        return proof.consensus() == EvmProof.CLIQUE
+                ? clique(header, trusted)
+                : new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + "; its seals are of no kind that is known");
     }
 
     private void checkCode(BlockHeader header, byte[] contract, Hash code) throws ProofBroken {
@@ -56,11 +55,12 @@ final class EvmProofCheck {
         steps.add("by this code");
     }
 
-    private AnchorProofFinding qbft(BlockHeader header, Optional<EvmValidators> trusted) throws ProofBroken {
-        var row = row(header);
-        var set = trusted(trusted, Consensus.QBFT);
+    private AnchorProofFinding bft(BftDialect dialect, BlockHeader header, Optional<EvmValidators> trusted)
+            throws ProofBroken {
+        var row = row(dialect, header);
+        var set = trusted(trusted, dialect.consensus());
         if (set.isEmpty())
-            return new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + missing(trusted, Consensus.QBFT));
+            return new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + missing(trusted, dialect.consensus()));
         // The latest of them that the trusted set sealed: what leads to it was made for others.
         int from = row.size() - 1;
         while (from >= 0 && !row.get(from).isSealedBy(set)) from--;
@@ -82,9 +82,9 @@ final class EvmProofCheck {
     }
 
     /// The bridges and the block behind them: each is sealed by the set before it and by its own.
-    private List<QbftBlock> row(BlockHeader header) throws ProofBroken {
-        var row = new ArrayList<QbftBlock>();
-        for (var one : ascending(header)) row.add(blocks.qbft(one));
+    private List<BftBlock> row(BftDialect dialect, BlockHeader header) throws ProofBroken {
+        var row = new ArrayList<BftBlock>();
+        for (var one : ascending(header)) row.add(blocks.bft(dialect, one));
         for (int i = 1; i < row.size(); i++) {
             var before = row.get(i - 1);
             var next = row.get(i);

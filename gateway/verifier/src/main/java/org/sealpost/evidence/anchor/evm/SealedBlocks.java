@@ -12,7 +12,10 @@ public final class SealedBlocks {
     /// Some ten seconds of one processor. 256 proofs of blocks with 64 seals each ask for 16,384.
     private static final int MAX_SEALS = 20_000;
 
-    private final Map<Hash, QbftBlock> qbft = new HashMap<>();
+    /// A header may be asked for as of one dialect and of another, which read it differently.
+    private record Asked(BftDialect dialect, Hash header) {}
+
+    private final Map<Asked, BftBlock> bft = new HashMap<>();
     private final Map<Hash, CliqueBlock> clique = new HashMap<>();
     private int sealsLeft;
 
@@ -29,12 +32,12 @@ public final class SealedBlocks {
         Optional<String> of(Hash digest, byte[] seal) throws ProofBroken;
     }
 
-    QbftBlock qbft(BlockHeader header) throws ProofBroken {
-        var hash = header.hash();
-        var known = qbft.get(hash);
+    BftBlock bft(BftDialect dialect, BlockHeader header) throws ProofBroken {
+        var asked = new Asked(dialect, header.hash());
+        var known = bft.get(asked);
         if (known != null) return known;
-        var block = QbftBlock.of(header, this::signer);
-        qbft.put(hash, block);
+        var block = BftBlock.of(dialect, header, this::signer);
+        bft.put(asked, block);
         return block;
     }
 

@@ -8,6 +8,7 @@ import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.math.ec.ECAlgorithms;
 import org.bouncycastle.math.ec.ECPoint;
+import org.bouncycastle.util.BigIntegers;
 import org.sealpost.merkle.Hash;
 
 /// Tells from a signature which account signed (SEC 1 §4.1.6), as EVM chains do.
@@ -40,6 +41,16 @@ final class Secp256k1 {
                     .normalize();
             return key.isInfinity() ? Optional.empty() : Optional.of(address(key));
         });
+    }
+
+    /// The same account's signature with s ≤ n/2; as it is where it has that already, or is nobody's.
+    static byte[] lowForm(byte[] seal) {
+        var s = new BigInteger(1, seal, 32, 32);
+        if (s.compareTo(HALF_ORDER) <= 0 || s.compareTo(ORDER) >= 0) return seal;
+        var low = seal.clone();
+        System.arraycopy(BigIntegers.asUnsignedByteArray(32, ORDER.subtract(s)), 0, low, 32, 32);
+        low[64] ^= 1;
+        return low;
     }
 
     private static Optional<ECPoint> point(byte[] seal) {

@@ -12,8 +12,8 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -83,14 +83,18 @@ class EvmAnchorCheckTest {
     void theBlockOfTheProofIsLookedForByItsHash() throws Exception {
         var chain = new TestChain();
         var four = TestChain.validators(1, 4);
-        var qbft = chain.qbft(42, four, four.subList(0, 3));
         var clique = chain.clique(ORIGIN_ID, 42, four.getFirst());
-        var proofs = Map.of(
-                QbftBlock.of(BlockHeader.parse(qbft)).hash(),
-                        chain.proof(EvmProof.QBFT, qbft, List.of(), List.of()).encode(),
+        var proofs = new HashMap<Hash, byte[]>();
+        proofs.put(
                 BlockHeader.parse(clique).hash(),
-                        chain.proof(EvmProof.CLIQUE, clique, List.of(), List.of())
-                                .encode());
+                chain.proof(EvmProof.CLIQUE, clique, List.of(), List.of()).encode());
+        for (var dialect : BftDialect.values()) {
+            var header = chain.bft(dialect, 42, four, four.subList(0, 3));
+            proofs.put(
+                    BftBlock.of(dialect, BlockHeader.parse(header)).hash(),
+                    chain.proof(dialect.number(), header, List.of(), List.of()).encode());
+        }
+        assertEquals(4, proofs.size());
         for (var proof : proofs.entrySet()) {
             node.blocks.put("0x2a", "{\"hash\":\"0x" + proof.getKey() + "\"}");
             assertConfirmed(proof.getValue(), ", the very block of the file's proof");

@@ -44,6 +44,74 @@ class EvmProofTest {
     }
 
     @Test
+    void theOlderDialectsAreProvedLikewise() {
+        for (var dialect : BftDialect.values()) {
+            var trusted = Optional.of(new EvmValidators(4719, dialect.consensus(), addresses(FOUR)));
+            var three = chain.bft(dialect, 50, FOUR, FOUR.subList(1, 4));
+            assertEquals(
+                    new AnchorProofFinding.Proved(
+                            List.of(LODGED, "by this code", "sealed by 3 of 4 validators of the trust store"),
+                            Optional.of(TIME)),
+                    check(chain.proof(dialect.number(), three, List.of(), List.of()), trusted));
+            assertIncomplete(
+                    List.of(LODGED, "by this code"),
+                    ASK + "; it is sealed by " + dialect.consensus() + ", the trust store's validators are of clique",
+                    check(chain.proof(dialect.number(), three, List.of(), List.of()), clique(FOUR)));
+            assertIncomplete(
+                    List.of(LODGED, "by this code"),
+                    ASK + "; fewer than two thirds of the validators of the trust store sealed it",
+                    check(
+                            chain.proof(dialect.number(), three, List.of(), List.of()),
+                            Optional.of(new EvmValidators(4719, dialect.consensus(), addresses(validators(3, 4))))));
+            var stranger = new TestValidator(99);
+            for (var refused : Map.of(
+                            "sealed by 2 of its 4",
+                            FOUR.subList(0, 2),
+                            "two seals",
+                            List.of(FOUR.get(0), FOUR.get(1), FOUR.get(0)),
+                            "none of its",
+                            List.of(FOUR.get(0), FOUR.get(1), stranger),
+                            "more seals",
+                            validators(1, 5))
+                    .entrySet()) {
+                var header = chain.bft(dialect, 50, FOUR, refused.getValue());
+                assertBroken(refused.getKey(), chain.proof(dialect.number(), header, List.of(), List.of()));
+            }
+            // Whose set is larger needs more: of five, three are fewer than two thirds.
+            var five = chain.bft(dialect, 50, FIVE, FIVE.subList(0, 3));
+            assertBroken("sealed by 3 of its 5", chain.proof(dialect.number(), five, List.of(), List.of()));
+        }
+    }
+
+    /// What one dialect's validators sealed is no block of another's.
+    @Test
+    void theNumberInAProofIsTheDialectOfItsHeader() {
+        for (var dialect : BftDialect.values()) {
+            var header = chain.bft(dialect, 50, FOUR, FOUR);
+            for (var other : BftDialect.values()) {
+                var finding = check(chain.proof(other.number(), header, List.of(), List.of()), Optional.empty());
+                if (other == dialect) assertInstanceOf(AnchorProofFinding.Incomplete.class, finding);
+                else assertInstanceOf(AnchorProofFinding.Broken.class, finding);
+            }
+        }
+    }
+
+    /// So says a program of today of what a later one may make.
+    @Test
+    void aConsensusThatNobodyKnowsIsSaidToBeUnknown() {
+        var proof = chain.proof(EvmProof.NONE, chain.qbft(50, FOUR, FOUR), List.of(), List.of())
+                .encode();
+        int at = 1 + 1 + "sealpost-evm-proof".length() + 1;
+        assertEquals(EvmProof.NONE, proof[at]);
+        proof[at] = 5;
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, Optional.empty()));
+        assertEquals(
+                "its block is sealed in a way that this program does not know (consensus 5): a newer one may",
+                broken.reason());
+        assertEquals(Optional.empty(), EvmProof.block(proof));
+    }
+
+    @Test
     void withoutValidatorsOrSealsANodeMustTell() {
         var header = chain.qbft(50, FOUR, FOUR);
         var steps = List.of(LODGED, "by this code");
@@ -159,13 +227,15 @@ class EvmProofTest {
         assertBroken("more than 64", qbftProof(chain.qbft(50, validators(1, 65), List.of())));
         assertBroken(
                 "none of its",
-                qbftProof(chain.qbftWith(
+                qbftProof(chain.bftWith(
+                        BftDialect.QBFT,
                         50,
                         FOUR,
                         digest -> FOUR.stream()
                                 .map(validator -> TestValidator.highS(validator.seal(digest)))
                                 .toList())));
-        assertBroken("none of its", qbftProof(chain.qbftWith(50, FOUR, digest -> List.of(new byte[65]))));
+        assertBroken(
+                "none of its", qbftProof(chain.bftWith(BftDialect.QBFT, 50, FOUR, digest -> List.of(new byte[65]))));
     }
 
     @Test
@@ -191,6 +261,48 @@ class EvmProofTest {
         assertInstanceOf(
                 AnchorProofFinding.Proved.class,
                 check(chain.proof(EvmProof.QBFT, header, share(left), List.of()), qbft(validators(2, 4))));
+    }
+
+    @Test
+    void bridgesLeadOnIbft2() {
+        var joined = chain.bft(BftDialect.IBFT2, 10, FIVE, validators(1, 4));
+        var left = chain.bft(BftDialect.IBFT2, 20, validators(2, 4), validators(2, 4));
+        var header = chain.bft(BftDialect.IBFT2, 50, validators(3, 4), validators(3, 4));
+        var proof = chain.proof(EvmProof.IBFT2, header, share(joined, left), List.of());
+        for (var set : List.of(FOUR, FIVE, validators(2, 4), validators(3, 4))) {
+            assertInstanceOf(
+                    AnchorProofFinding.Proved.class,
+                    check(proof, Optional.of(new EvmValidators(4719, Consensus.IBFT2, addresses(set)))));
+        }
+        // A bridge of another dialect is none, whoever sealed it.
+        var other = chain.qbft(10, FIVE, FIVE);
+        assertInstanceOf(
+                AnchorProofFinding.Broken.class,
+                check(chain.proof(EvmProof.IBFT2, header, share(other, left), List.of()), Optional.empty()));
+    }
+
+    /// Nodes of Istanbul do not look at a header's list, so whoever proposes a block may name itself and
+    /// strangers there, and the others seal it. That block is the chain's, and says nothing of who seals the
+    /// next one.
+    @Test
+    void onIstanbulNobodyIsLedToAListThatOneValidatorWrote() {
+        var list = new ArrayList<>(FOUR);
+        list.addAll(validators(20, 8));
+        var taken = chain.bft(BftDialect.ISTANBUL, 10, list, list);
+        var forged = chain.bft(BftDialect.ISTANBUL, 50, validators(20, 8), validators(20, 8));
+        assertThrows(
+                IllegalArgumentException.class, () -> chain.proof(EvmProof.ISTANBUL, forged, share(taken), List.of()));
+        var proof = chain.proof(EvmProof.QBFT, forged, share(taken), List.of()).encode();
+        int at = 1 + 1 + "sealpost-evm-proof".length() + 1;
+        assertEquals(EvmProof.QBFT, proof[at]);
+        proof[at] = EvmProof.ISTANBUL;
+        var trusted = Optional.of(new EvmValidators(4719, Consensus.ISTANBUL, addresses(FOUR)));
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, trusted));
+        assertTrue(broken.reason().contains("none leads to another"), broken.reason());
+        var alone = chain.proof(EvmProof.ISTANBUL, forged, List.of(), List.of());
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(alone, trusted));
+        var real = chain.proof(EvmProof.ISTANBUL, taken, List.of(), List.of());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(real, trusted));
     }
 
     @Test
@@ -372,14 +484,12 @@ class EvmProofTest {
     }
 
     private AnchorProofFinding check(EvmProof proof, Optional<EvmValidators> trusted) {
+        return check(proof.encode(), trusted);
+    }
+
+    private AnchorProofFinding check(byte[] proof, Optional<EvmValidators> trusted) {
         return EvmProof.check(
-                proof.encode(),
-                name -> Optional.ofNullable(shared.get(name)),
-                TestChain.CHAIN,
-                ORIGIN_ID,
-                SIZE,
-                ROOT,
-                trusted);
+                proof, name -> Optional.ofNullable(shared.get(name)), TestChain.CHAIN, ORIGIN_ID, SIZE, ROOT, trusted);
     }
 
     private static Optional<EvmValidators> qbft(List<TestValidator> set) {

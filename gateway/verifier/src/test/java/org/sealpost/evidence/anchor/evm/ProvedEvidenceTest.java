@@ -56,7 +56,11 @@ class ProvedEvidenceTest {
     }
 
     private static String naming(List<TestValidator> validators) {
-        return TrustFile.naming(TestChain.CHAIN) + "validators evm " + TestChain.CHAIN.chainId() + " qbft "
+        return naming("qbft", validators);
+    }
+
+    private static String naming(String consensus, List<TestValidator> validators) {
+        return TrustFile.naming(TestChain.CHAIN) + "validators evm " + TestChain.CHAIN.chainId() + " " + consensus + " "
                 + String.join(" ", TestChain.addresses(validators)) + "\n";
     }
 
@@ -112,6 +116,27 @@ class ProvedEvidenceTest {
             assertEquals(Standing.PROVED, line.standing(), line.text());
             assertTrue(line.text().contains("made in transaction " + "cd".repeat(32)), line.text());
             assertTrue(line.text().contains("by the word of the trust store"), line.text());
+        }
+    }
+
+    @Test
+    void theOlderDialectsAreNamedInATrustFileByTheirOwnNames() throws Exception {
+        for (var dialect : BftDialect.values()) {
+            var file = BOX.evidence(
+                    5,
+                    List.of(7),
+                    head -> {
+                        var chain = chain(head);
+                        var header = chain.bft(dialect, 1000, SET, SET);
+                        var proof = chain.proof(dialect.number(), header, List.of(), List.of());
+                        return List.of(new AnchorClaim(TestChain.CHAIN, Optional.of(proof.encode())));
+                    },
+                    List.of());
+            for (var name : List.of("qbft", "ibft2", "istanbul", "clique")) {
+                var line = anchors(file, trust(naming(name, SET))).getFirst();
+                boolean isIts = name.equals(dialect.consensus().toString());
+                assertEquals(isIts ? Standing.PROVED : Standing.CLAIMED, line.standing(), line.text());
+            }
         }
     }
 

@@ -80,7 +80,7 @@ class QbftVectorTest {
 
     @Test
     void theBlockIsWhatItsValidatorsSealed() throws ProofBroken {
-        var found = QbftBlock.of(BlockHeader.parse(header()));
+        var found = BftBlock.of(BftDialect.QBFT, BlockHeader.parse(header()));
         assertEquals(Hash.of(hex(expected.at("/block/hash"))), found.hash());
         assertEquals(Hash.of(hex(block.get("hash"))), found.hash());
         assertEquals(expected.at("/block/number").asLong(), found.header().number());

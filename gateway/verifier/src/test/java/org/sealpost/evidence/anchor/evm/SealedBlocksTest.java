@@ -66,6 +66,19 @@ class SealedBlocksTest {
         assertEquals(TOO_MANY, check(proof, new SealedBlocks(4)));
     }
 
+    /// A header that was read as one dialect's before is not taken for what another makes of it.
+    @Test
+    void aHeaderIsKnownByItsDialect() {
+        var blocks = new SealedBlocks(8);
+        var set = TestChain.validators(1, 4);
+        var header = chain.bft(BftDialect.IBFT2, 50, set, set);
+        var right = chain.proof(EvmProof.IBFT2, header, List.of(), List.of());
+        for (int i = 0; i < 2; i++) assertInstanceOf(AnchorProofFinding.Incomplete.class, check(right, blocks));
+        var wrong = chain.proof(EvmProof.QBFT, header, List.of(), List.of());
+        assertInstanceOf(AnchorProofFinding.Broken.class, check(wrong, blocks));
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(right, blocks));
+    }
+
     private Hash bridge(int number, int validators) {
         var set = TestChain.validators(1, validators);
         var header = chain.qbft(number, set, set);

@@ -96,7 +96,12 @@ final class TestChain {
 
     /// A header that names these validators and has the seals of these.
     byte[] qbft(long number, List<TestValidator> validators, List<TestValidator> sealers) {
-        return qbftWith(
+        return bft(BftDialect.QBFT, number, validators, sealers);
+    }
+
+    byte[] bft(BftDialect dialect, long number, List<TestValidator> validators, List<TestValidator> sealers) {
+        return bftWith(
+                dialect,
                 number,
                 validators,
                 digest -> sealers.stream().map(sealer -> sealer.seal(digest)).toList());
@@ -106,15 +111,56 @@ final class TestChain {
         List<byte[]> over(Hash digest);
     }
 
-    byte[] qbftWith(long number, List<TestValidator> validators, Sealing sealing) {
+    byte[] bftWith(BftDialect dialect, long number, List<TestValidator> validators, Sealing sealing) {
         byte[] list =
                 list(validators.stream().map(v -> string(v.addressBytes())).toArray(byte[][]::new));
-        byte[] vote = number % 2 == 0 ? EMPTY_LIST : list(string(CONTRACT), string(new byte[] {-1}));
-        byte[] round = number(3);
-        var unsealed = list(string(new byte[32]), list, vote, round, EMPTY_LIST);
-        var digest = Keccak256.of(header(ROOT, number, unsealed));
-        byte[] seals = list(sealing.over(digest).stream().map(TestTrie::string).toArray(byte[][]::new));
-        return header(ROOT, number, list(string(new byte[32]), list, vote, round, seals));
+        return switch (dialect) {
+            case QBFT -> {
+                byte[] vote = number % 2 == 0 ? EMPTY_LIST : list(string(CONTRACT), string(new byte[] {-1}));
+                byte[][] kept = {string(new byte[32]), list, vote, number(3)};
+                var seals = seals(sealing, hash(number, list(append(kept, EMPTY_LIST))));
+                yield header(ROOT, number, list(append(kept, seals)));
+            }
+            case IBFT2 -> {
+                byte[] vote = number % 2 == 0 ? string(new byte[0]) : list(string(CONTRACT), string(new byte[] {0}));
+                byte[][] kept = {string(new byte[32]), list, vote, string(new byte[] {0, 0, 1, 2})};
+                var seals = seals(sealing, hash(number, list(kept)));
+                yield header(ROOT, number, list(append(kept, seals)));
+            }
+            case ISTANBUL -> {
+                byte[] proposer = string(
+                        validators.isEmpty()
+                                ? new byte[65]
+                                : validators.getFirst().seal(ROOT));
+                var hash = hash(number, behindVanity(list(list, proposer, EMPTY_LIST)));
+                var digest = Keccak256.of(append(hash.toBytes(), (byte) 2));
+                yield header(ROOT, number, behindVanity(list(list, proposer, seals(sealing, digest))));
+            }
+        };
+    }
+
+    private Hash hash(long number, byte[] extraData) {
+        return Keccak256.of(header(ROOT, number, extraData));
+    }
+
+    private static byte[] seals(Sealing sealing, Hash digest) {
+        return list(sealing.over(digest).stream().map(TestTrie::string).toArray(byte[][]::new));
+    }
+
+    private static byte[][] append(byte[][] items, byte[] last) {
+        var all = Arrays.copyOf(items, items.length + 1);
+        all[items.length] = last;
+        return all;
+    }
+
+    private static byte[] append(byte[] bytes, byte last) {
+        var all = Arrays.copyOf(bytes, bytes.length + 1);
+        all[bytes.length] = last;
+        return all;
+    }
+
+    private static byte[] behindVanity(byte[] list) {
+        return ByteBuffer.allocate(32 + list.length).put(new byte[32]).put(list).array();
     }
 
     byte[] clique(Hash parent, long number, TestValidator signer) {

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 
-/// A consortium of four validators (QBFT): three of them make a block each second, which is final at once; two make
+/// A consortium of four validators: three of them make a block each second, which is final at once; two make
 /// none.
-final class QbftConsortium extends EvmNodes {
+final class BftConsortium extends EvmNodes {
     private static final int VALIDATORS = 4;
 
     /// The validators of block 0 (scripts/ledgers/evm/validators).
@@ -17,22 +18,26 @@ final class QbftConsortium extends EvmNodes {
             "76ed0436c9eb9fd9cbc0a030d77b0a6222c2760d",
             "43689fe4ad60ec5670c50c1df38756a1b6536683");
 
-    private QbftConsortium(Path folder) {
+    private final BftDialect dialect;
+
+    private BftConsortium(Path folder, BftDialect dialect) {
         super(folder, VALIDATORS);
+        this.dialect = dialect;
     }
 
     /// Returns when there is a block beyond the first.
     ///
-    /// @param folder where everything of the network lies, also each validator's log
-    static QbftConsortium start(Path folder) throws IOException, InterruptedException {
-        var consortium = new QbftConsortium(folder);
+    /// @param folder  where everything of the network lies, also each validator's log
+    /// @param dialect QBFT or Istanbul, which GoQuorum has
+    static BftConsortium start(Path folder, BftDialect dialect) throws IOException, InterruptedException {
+        var consortium = new BftConsortium(folder, dialect);
         consortium.start();
         return consortium;
     }
 
     @Override
     String consensus() {
-        return "qbft";
+        return dialect.consensus().toString();
     }
 
     @Override
@@ -45,8 +50,8 @@ final class QbftConsortium extends EvmNodes {
         return config(validator, 0);
     }
 
-    /// All four vote that this account is to be a validator, or is to be none any more; each says so in the next block
-    /// that it makes.
+    /// All four vote that this account is to be a validator, or is to be none any more; each says so in the
+    /// next block that it makes.
     void vote(Address account, boolean in) throws IOException {
         for (int validator : all()) rpc(validator).call("istanbul_propose", account.toString(), in);
     }

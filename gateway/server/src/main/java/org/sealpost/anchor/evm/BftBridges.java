@@ -6,30 +6,34 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.sealpost.evidence.anchor.evm.BftBlock;
+import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.evidence.anchor.evm.BlockHeader;
 import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.evidence.anchor.evm.ProofBroken;
-import org.sealpost.evidence.anchor.evm.QbftBlock;
 
-/// Finds the blocks of a QBFT chain over which the set of block 0 leads to that of a later one: whoever trusts
-/// one of the sets between can follow from there.
+/// Finds the blocks over which the set of block 0 leads to that of a later one: whoever trusts one of the sets
+/// between can follow from there. Of a dialect whose headers do not tell the next set, there are none.
 ///
 /// A set that came and went again between two blocks that are looked at stays unseen, and is not needed.
-final class QbftBridges {
+final class BftBridges {
     /// Behind a change, how many blocks of the new set may be looked at for one that enough of the old set have
     /// sealed.
     private static final int PATIENCE = 16;
 
     private final ProofQuestions questions;
+    private final BftDialect dialect;
 
-    QbftBridges(ProofQuestions questions) {
+    BftBridges(ProofQuestions questions, BftDialect dialect) {
         this.questions = questions;
+        this.dialect = dialect;
     }
 
     /// Headers in RLP, ascending; those above the last change over which nothing leads, if there is one. None
     /// if the chain was of another consensus once: nothing leads from there. None, too, behind more changes than
     /// a proof has bridges.
-    List<byte[]> to(long height, QbftBlock block) throws IOException, ProofQuestions.Spent {
+    List<byte[]> to(long height, BftBlock block) throws IOException, ProofQuestions.Spent {
+        if (!dialect.leads()) return List.of();
         try {
             return row(height, block);
         } catch (ProofBroken e) {
@@ -37,7 +41,7 @@ final class QbftBridges {
         }
     }
 
-    private List<byte[]> row(long height, QbftBlock block) throws IOException, ProofBroken, ProofQuestions.Spent {
+    private List<byte[]> row(long height, BftBlock block) throws IOException, ProofBroken, ProofQuestions.Spent {
         var row = new ArrayList<byte[]>();
         long low = 0;
         var set = validators(0);
@@ -75,7 +79,7 @@ final class QbftBridges {
         var fresh = validators(changed);
         for (long at = changed; at < Math.min(changed + PATIENCE, below); at++) {
             var header = BlockJson.header(block(at));
-            var block = header.flatMap(QbftBridges::sealed);
+            var block = header.flatMap(this::sealed);
             if (block.isEmpty()) continue;
             if (!block.get().validators().equals(fresh)) break;
             if (block.get().isSealedBy(old)) {
@@ -87,16 +91,16 @@ final class QbftBridges {
     }
 
     /// Empty if the seals do not hold: that says nothing of the next block.
-    private static Optional<QbftBlock> sealed(byte[] header) {
+    private Optional<BftBlock> sealed(byte[] header) {
         try {
-            return Optional.of(QbftBlock.of(BlockHeader.parse(header)));
+            return Optional.of(BftBlock.of(dialect, BlockHeader.parse(header)));
         } catch (ProofBroken e) {
             return Optional.empty();
         }
     }
 
     private Set<String> validators(long height) throws IOException, ProofBroken, ProofQuestions.Spent {
-        return QbftBlock.validatorsNamedBy(Hex.bytes(BlockJson.text(block(height), "extraData")));
+        return dialect.validatorsNamedBy(Hex.bytes(BlockJson.text(block(height), "extraData")));
     }
 
     private JsonNode block(long height) throws IOException, ProofQuestions.Spent {

@@ -1,0 +1,60 @@
+package org.sealpost.bench;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+
+/// For how long at least one call of a name was under way, so that calls at the same time count once, and the names
+/// that one thread calls in turn add up to its time. Any thread.
+final class Stopwatch {
+    private final LongSupplier nanos;
+    private final Map<String, Running> running = new TreeMap<>();
+
+    private static final class Running {
+        private int calls;
+        private long since;
+        private long sum;
+    }
+
+    /// @param nanos of a clock that only runs forward
+    Stopwatch(LongSupplier nanos) {
+        this.nanos = nanos;
+    }
+
+    synchronized void begin(String name) {
+        var found = running.computeIfAbsent(name, _ -> new Running());
+        if (found.calls++ == 0) found.since = nanos.getAsLong();
+    }
+
+    synchronized void end(String name) {
+        var found = running.get(name);
+        if (--found.calls == 0) found.sum += nanos.getAsLong() - found.since;
+    }
+
+    /// Nanoseconds by name, since this was asked last; what is under way counts to the next time.
+    synchronized Map<String, Long> lap() {
+        var lap = new TreeMap<String, Long>();
+        running.forEach((name, found) -> {
+            lap.put(name, found.sum);
+            found.sum = 0;
+        });
+        return lap;
+    }
+
+    /// The same, with each call measured under its method's name.
+    <T> T around(Class<T> type, T target) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
+                    begin(method.getName());
+                    try {
+                        return method.invoke(target, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    } finally {
+                        end(method.getName());
+                    }
+                }));
+    }
+}

@@ -1,0 +1,97 @@
+package org.sealpost.anchor.fabric;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
+
+/// Whether another of the configured peers says what the one says that is asked: any of them may lie, or have been
+/// restored. Where there is one alone its word is enough.
+///
+/// Any thread.
+final class SecondWord {
+    /// Peers are a little apart from one another, and that is no trouble.
+    static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
+
+    private final Peers peers;
+    private final LongSupplier nanos;
+
+    private volatile OptionalLong doubtedSince = OptionalLong.empty();
+    private volatile Optional<Trouble> doubt = Optional.empty();
+
+    /// What one peer said, as another one is asked for it.
+    interface Said {
+        /// @return what that one says instead; empty if the same
+        Optional<String> otherwise(int peer) throws PeerFailed, AnchorageSetback;
+    }
+
+    /// @param nanos of a clock that only runs forward
+    SecondWord(Peers peers, LongSupplier nanos) {
+        this.peers = peers;
+        this.nanos = nanos;
+    }
+
+    /// @param about what is said, in words
+    boolean confirms(String about, Said what) {
+        var instead = doubt(what);
+        if (instead.isEmpty()) {
+            noDoubt();
+            return true;
+        }
+        long now = nanos.getAsLong();
+        if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
+        if (now - doubtedSince.getAsLong() >= TIME_TO_CONFIRM.toNanos()) {
+            doubt = Optional.of(new Trouble(
+                    about + " is final by peer " + peers.address(peers.asked()) + ", and no other peer confirms it: "
+                            + instead.get(),
+                    "look at the peers that are named; what is there is final once two of them say so",
+                    doubt.map(Trouble::since).orElseGet(Instant::now),
+                    false));
+        }
+        return false;
+    }
+
+    /// What was not confirmed is not there any more.
+    void noDoubt() {
+        doubtedSince = OptionalLong.empty();
+        doubt = Optional.empty();
+    }
+
+    /// @param said by the peer that is asked, in words
+    /// @throws AnchorageSetback unless another peer says so, too, or there is none
+    void require(String said, Said what) throws AnchorageSetback {
+        var instead = doubt(what);
+        if (instead.isEmpty()) return;
+        throw new AnchorageSetback(
+                "peer " + peers.address(peers.asked()) + " says that " + said + ", and no other peer says so: "
+                        + instead.get(),
+                "look at the peers that are named; nothing is sent until two of them say the same");
+    }
+
+    /// What was not confirmed for a while; empty once it is.
+    Optional<Trouble> delay() {
+        return doubt;
+    }
+
+    /// @return what each of the others says instead; empty where one says the same, or there are no others
+    private Optional<String> doubt(Said what) {
+        if (peers.count() == 1) return Optional.empty();
+        int asked = peers.asked();
+        var said = new ArrayList<String>();
+        for (int peer : peers.inTurn()) {
+            if (peer == asked) continue;
+            try {
+                var otherwise = what.otherwise(peer);
+                if (otherwise.isEmpty()) return Optional.empty();
+                said.add(peers.address(peer) + " " + otherwise.get());
+            } catch (PeerFailed | AnchorageSetback e) {
+                said.add(peers.address(peer) + " does not tell: " + e.getMessage());
+            }
+        }
+        return Optional.of(String.join("; ", said));
+    }
+}
