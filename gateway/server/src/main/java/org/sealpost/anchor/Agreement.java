@@ -8,6 +8,10 @@ public enum Agreement {
     /// It did when it was asked.
     AGREES,
 
+    /// It said that it holds another history, or more than the log has, and that is not confirmed: another node has to
+    /// say so too, or it is not final yet.
+    DOUBTED,
+
     /// It holds another history, or more than the log has.
     CONTRADICTS
 }

@@ -29,10 +29,15 @@ public record Capabilities(
         return !answersOnce;
     }
 
+    /// Whether a copy of this box would be told there what its own disk forgot.
+    public boolean keepsHistoryElsewhere() {
+        return convincesOthers && keepsOneHistory();
+    }
+
     /// Whether what is final there is final for this box.
     ///
     /// @param named whether the owner rests on it by its name, whatever it proves by itself
     public boolean makesFinal(boolean named) {
-        return named || convincesOthers && keepsOneHistory();
+        return named || keepsHistoryElsewhere();
     }
 }

@@ -4,11 +4,15 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 
 /// Where the relay takes heads from: what is sealed, durable, and has a checkpoint. Called on the relay's
 /// thread.
 public interface HeadSource {
+    /// By what anchorages know the log, also before it sealed anything.
+    OriginId originId();
+
     /// The newest head that may be published. Never smaller than one that was returned or published before.
     Optional<LodgeableHead> newest();
 

@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +56,7 @@ public final class Relay implements Stage, Anchored {
     private OptionalLong ordered = OptionalLong.empty();
 
     private volatile Optional<Trouble> setback = Optional.empty();
+    private volatile boolean hasLooked;
     /// Running time at which nothing was wrong last.
     private volatile long wellNanos;
 
@@ -178,6 +180,14 @@ public final class Relay implements Stage, Anchored {
     ///     also while it is not the anchorage that it was, and after a conflict for ever
     @Override
     public int step() throws IOException, AnchorageSetback {
+        try {
+            return move();
+        } finally {
+            hasLooked = true;
+        }
+    }
+
+    private int move() throws IOException, AnchorageSetback {
         var move = core.begin(moment(), orders());
         if (move instanceof Rest(int done)) {
             noteWhetherWell();
@@ -345,6 +355,21 @@ public final class Relay implements Stage, Anchored {
         return core.agreement();
     }
 
+    /// When a conflict was told, or that what is final is elsewhere: an order about it has to be later. Any thread.
+    public Optional<Instant> told() {
+        return core.told();
+    }
+
+    /// Whether its first move is over, however it ended. Any thread.
+    public boolean hasLooked() {
+        return hasLooked;
+    }
+
+    /// Whether a copy of this box would be told there what its own disk forgot.
+    public boolean keepsHistoryElsewhere() {
+        return anchorage.capabilities().keepsHistoryElsewhere();
+    }
+
     @Override
     public Optional<AnchorIdentity> identity() {
         return progress.opened().map(RelayEntry.Opened::anchorage);
@@ -473,6 +498,8 @@ public final class Relay implements Stage, Anchored {
     @Override
     public Optional<Trouble> trouble() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return Optional.of(core.trouble(conflict));
+        var doubted = core.doubted();
+        if (doubted.isPresent()) return doubted.map(this::withSetback);
         if (config.orders().get().parked()) {
             // Of an idle one nothing is asked, so what was wrong with it last says nothing of now; nor does it matter
             // what became of sending while nothing is sent.
@@ -490,6 +517,11 @@ public final class Relay implements Stage, Anchored {
                     false)));
         }
         return setback.map(this::lasting).or(core::setAside);
+    }
+
+    private Trouble withSetback(Trouble doubt) {
+        var cause = setback.map(found -> " (" + found.cause() + ")").orElse("");
+        return new Trouble(doubt.cause() + cause, doubt.remedy(), doubt.since(), doubt.urgent());
     }
 
     /// Nothing waits there while nothing is under way, but for a request whose head somebody else lodged.

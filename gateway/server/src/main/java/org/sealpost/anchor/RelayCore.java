@@ -55,6 +55,9 @@ final class RelayCore {
     /// @param last     the newest of them, in words
     private record TakenBack(long wasFinal, int times, Moment since, Moment newest, String last) {}
 
+    /// What the anchorage said against this log, and has not confirmed.
+    private record Doubt(String said, Instant since) {}
+
     /// That what is final was told to be elsewhere, and what a person said to that.
     private enum Moved {
         NOT_TOLD,
@@ -94,8 +97,14 @@ final class RelayCore {
     // makes moves, read by any thread.
     private volatile boolean compared;
 
-    // Somebody who knows of the conflict orders that the ledger is asked once more.
-    private boolean isDoubted;
+    // Until it was confirmed, or the ledger agrees. Written by whoever makes moves, read by any thread.
+    private volatile @Nullable Doubt doubt;
+
+    // Somebody who knows of the conflict orders that the ledger is asked once more: until it answered.
+    private boolean isAskedOnceMore;
+
+    // When the newest order that was heard of was given.
+    private Instant orderedAt = Instant.MIN;
 
     private boolean parked;
     private OptionalLong heard = OptionalLong.empty();
@@ -151,16 +160,11 @@ final class RelayCore {
         now = moment;
         heed(orders);
         return switch (progress.phase()) {
-            case Phase.Stopped(var conflict) -> isDoubted ? goOnInSpite() : stopped(conflict);
-            case Phase.Idle() when parked && !mayCompare() -> new Rest(0);
+            case Phase.Stopped(var conflict) -> isAskedOnceMore && isDue(nextLook) ? compare() : stopped(conflict);
+            case Phase.Idle() when parked && compared -> new Rest(0);
             case Phase.Idle _, Phase.InFlight _, Phase.Seen _ ->
-                !isDue(nextLook) ? new Rest(0) : mayCompare() ? compare() : move();
+                !isDue(nextLook) ? new Rest(0) : compared ? move() : compare();
         };
-    }
-
-    /// Who has no journal yet does not know which ledger it is, and compares with its first head: that is due at once.
-    private boolean mayCompare() {
-        return !compared && progress.opened().isPresent();
     }
 
     private RelayMove move() {
@@ -174,19 +178,21 @@ final class RelayCore {
 
     /// Before anything else: an anchorage that holds more of this log than the log has, or another one, tells that the
     /// box was restored from an older copy, or copied, and whoever seals has to know before the next seal. So it is
-    /// asked also where nothing is to be sent to it.
+    /// asked also where nothing is to be sent to it, and where the relay has no journal: the copy may be from
+    /// before its first lodging.
     private RelayMove compare() {
-        return onceIdentified(_ -> ask(
-                new Want.Largest(originId()),
-                there -> ask(new Want.Newest(), newest -> {
-                    newest.ifPresent(head -> requireSameOrigin(progress.opened().orElseThrow(), head));
-                    long known = newest.map(LodgeableHead::size).orElse(0L);
-                    if (there.newestSize() > known) return confirm(there.newestSize(), newest);
-                    var root = there.newestRoot();
-                    return root == null || there.newestSize() == 0
-                            ? agreed()
-                            : within(newest.orElseThrow(), there.newestSize(), root);
-                })));
+        return onceIdentified(_ -> ask(new Want.Origin(), origin -> {
+            progress.opened().ifPresent(opened -> requireSameOrigin(opened, origin));
+            return ask(
+                    new Want.Largest(origin),
+                    // Asked for afterwards: the log may have grown, and a courier been there, meanwhile.
+                    there -> ask(new Want.Newest(), newest -> {
+                        long size = there.newestSize();
+                        if (size > newest.map(LodgeableHead::size).orElse(0L)) return confirm(origin, size, newest);
+                        var root = there.newestRoot();
+                        return root == null || size == 0 ? agreed() : within(newest.orElseThrow(), size, root);
+                    }));
+        }));
     }
 
     private RelayMove within(LodgeableHead newest, long size, Hash root) {
@@ -199,14 +205,18 @@ final class RelayCore {
     }
 
     private RelayMove agreed() {
+        if (progress.phase() instanceof Phase.Stopped(var conflict)) return takeBack(conflict);
+        doubt = null;
         compared = true;
         return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
     }
 
     /// This log has no root for that size, so whichever is there is another one, and is told as surely as a conflict
     /// has to be.
-    private RelayMove confirm(long size, Optional<LodgeableHead> newest) {
-        return ask(new Want.Find(originId(), size, NO_ROOT), finding -> {
+    private RelayMove confirm(OriginId origin, long size, Optional<LodgeableHead> newest) {
+        doubt("it holds a head of size " + size + ", and this log has come to "
+                + newest.map(LodgeableHead::size).orElse(0L));
+        return ask(new Want.Find(origin, size, NO_ROOT), finding -> {
             if (!(finding instanceof Finding.Conflict(var root))) return new Rest(0);
             return newest.map(head -> beyond(head, size, root))
                     .orElseGet(() -> conflict(size, root, Optional.empty(), "this log has no seal at all"));
@@ -216,14 +226,53 @@ final class RelayCore {
     /// Whether what the anchorage holds of this log lies within it; any thread.
     Agreement agreement() {
         if (progress.phase() instanceof Phase.Stopped) return Agreement.CONTRADICTS;
+        if (doubt != null) return Agreement.DOUBTED;
         return compared ? Agreement.AGREES : Agreement.NOT_ASKED;
     }
 
-    /// What was final stays so unless the anchorage says otherwise now.
-    private RelayMove goOnInSpite() {
-        isDoubted = false;
+    /// From here on until the anchorage agrees, or it is told as surely as a conflict has to be.
+    private void doubt(String said) {
         compared = false;
-        return write(new RelayEntry.RolledBack(now.wall(), progress.finals().largest()));
+        if (doubt == null) doubt = new Doubt(said, now.wall());
+    }
+
+    /// What was said and is not confirmed; any thread.
+    Optional<Anchored.Trouble> doubted() {
+        return Optional.ofNullable(doubt)
+                .map(found -> new Anchored.Trouble(
+                        config.name() + " says something against this log that is not confirmed yet: " + found.said(),
+                        held() + " until it is confirmed, or " + config.name() + " says otherwise; it is asked again by"
+                                + " itself. It is confirmed once it is final there and another node says the same, so"
+                                + " see to it that another one is reached. If this data directory came from a backup,"
+                                + " or was copied, stop the gateway and look for the newer one; if the node is wrong,"
+                                + " take it out of the configuration and start the gateway again",
+                        found.since()));
+    }
+
+    private String held() {
+        return can.keepsHistoryElsewhere()
+                ? "nothing is sealed, and records wait as captured,"
+                : "nothing more is lodged there";
+    }
+
+    /// All that it holds lies within this log, and now also what it was stopped for. What was final stays so unless
+    /// the anchorage says otherwise.
+    private RelayMove takeBack(RelayEntry.Conflict conflict) {
+        return ask(new Want.Find(originId(), conflict.size(), conflict.root()), finding -> {
+            if (finding instanceof Finding.Conflict(var other)) {
+                return conflict(
+                        conflict.size(),
+                        conflict.root(),
+                        Optional.of(other),
+                        "it holds another root for this size, asked once more");
+            }
+            return write(new RelayEntry.RolledBack(now.wall(), progress.finals().largest()), () -> {
+                isAskedOnceMore = false;
+                doubt = null;
+                compared = true;
+                return new Rest(1);
+            });
+        });
     }
 
     <A> RelayMove hear(Ask<A> question, A answer, Moment moment) {
@@ -239,10 +288,11 @@ final class RelayCore {
 
     private void heed(RelayOrders orders) {
         parked = orders.parked();
+        orderedAt = orders.resubmittedAt();
         // Whether an order was heeded before the start stands nowhere: a head that was set aside is tried once more.
         if (heard.isEmpty()) {
             again = orders.resubmitted() >= 0 && progress.parked().isPresent();
-            isDoubted = progress.phase() instanceof Phase.Stopped(var conflict)
+            isAskedOnceMore = progress.phase() instanceof Phase.Stopped(var conflict)
                     && orders.resubmittedAt().isAfter(conflict.at());
             boolean isMoveConfirmed = progress.parked()
                     .filter(this::tellsOfAMove)
@@ -253,7 +303,7 @@ final class RelayCore {
             again = true;
             // An order from before it was told is about something else.
             if (moved == Moved.TOLD) moved = Moved.CONFIRMED;
-            isDoubted = progress.phase() instanceof Phase.Stopped;
+            isAskedOnceMore = progress.phase() instanceof Phase.Stopped;
             nextLook = OptionalLong.empty();
             dueAtOnce();
             nextRecheck = OptionalLong.empty();
@@ -265,12 +315,9 @@ final class RelayCore {
 
     private RelayMove look() {
         return ask(new Want.Newest(), found -> {
-            if (found.isEmpty()) {
-                compared = true; // it has sealed nothing that another one could contradict
-                return new Rest(0);
-            }
+            if (found.isEmpty()) return new Rest(0);
             var newest = found.get();
-            progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest));
+            progress.opened().ifPresent(opened -> requireSameOrigin(opened, newest.originId()));
             newestSize = newest.size();
             long done = Math.max(
                     progress.finals().largest(),
@@ -305,10 +352,10 @@ final class RelayCore {
         return new Rest(0);
     }
 
-    private static void requireSameOrigin(RelayEntry.Opened opened, LodgeableHead head) {
-        if (!opened.origin().equals(head.originId())) {
+    private static void requireSameOrigin(RelayEntry.Opened opened, OriginId ours) {
+        if (!opened.origin().equals(ours)) {
             throw new IllegalStateException("the journal belongs to origin id " + opened.origin() + ", the head to "
-                    + head.originId() + ": each origin has anchors journals of its own");
+                    + ours + ": each origin has anchors journals of its own");
         }
     }
 
@@ -320,19 +367,14 @@ final class RelayCore {
 
     private RelayMove find(LodgeableHead head) {
         return ask(new Want.Find(head.originId(), head.size(), head.root()), finding -> switch (finding) {
-            case Finding.Present(var place, var isFinal) -> {
-                compared = true;
-                yield write(included(head.size(), head.root(), place));
-            }
+            case Finding.Present(var place, var isFinal) -> write(included(head.size(), head.root(), place));
             case Finding.Conflict(var other) ->
                 conflict(head.size(), head.root(), Optional.of(other), "it holds another root for this size");
             case Finding.Covered(var size, var root) -> covered(head, size, root);
-            case Finding.Absent(var size, var root) -> {
-                if (root == null) compared = true;
-                yield root == null || size <= progress.finals().largest()
+            case Finding.Absent(var size, var root) ->
+                root == null || size <= progress.finals().largest()
                         ? settle(head, size, root)
                         : brought(head, size, root);
-            }
         });
     }
 
@@ -417,6 +459,7 @@ final class RelayCore {
 
     /// What it holds is told as surely as a conflict has to be; who says something else now was wrong.
     private RelayMove ofAnotherLog(LodgeableHead head, long base, Hash baseRoot) {
+        doubt("its head of size " + base + " (root " + baseRoot + ") is not of this log's history");
         return ask(new Want.Find(head.originId(), base, head.root()), finding -> {
             if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
             return conflict(
@@ -497,7 +540,7 @@ final class RelayCore {
         if (moved == Moved.TOLD) return stuck;
         // Durable, so that it can be confirmed while no process runs. The last final head is set aside for no other
         // reason.
-        return write(new RelayEntry.Parked(now.wall(), last.size(), told), () -> {
+        return write(new RelayEntry.Parked(toldAt(), last.size(), told), () -> {
             moved = Moved.TOLD;
             return stuck;
         });
@@ -918,7 +961,27 @@ final class RelayCore {
     }
 
     private RelayMove conflict(long size, Hash root, Optional<Hash> other, String cause) {
-        return write(new RelayEntry.Conflict(now.wall(), size, root, other, cause));
+        Supplier<RelayMove> told = () -> write(new RelayEntry.Conflict(toldAt(), size, root, other, cause), () -> {
+            isAskedOnceMore = false;
+            doubt = null;
+            return new Rest(1);
+        });
+        if (progress.opened().isPresent()) return told.get();
+        return onceIdentified(identity ->
+                ask(new Want.Origin(), origin -> write(new RelayEntry.Opened(config.name(), origin, identity), told)));
+    }
+
+    /// When a person was told last what an order answers; any thread.
+    Optional<Instant> told() {
+        return progress.phase() instanceof Phase.Stopped(var conflict)
+                ? Optional.of(conflict.at())
+                : progress.parked().filter(this::tellsOfAMove).map(RelayEntry.Parked::at);
+    }
+
+    /// When a person was told, as orders are measured by it: one that was heard of before is older, whatever the clock
+    /// of the box was set to in between.
+    private Instant toldAt() {
+        return orderedAt.isAfter(now.wall()) ? orderedAt : now.wall();
     }
 
     private RelayMove stopped(RelayEntry.Conflict conflict) {
@@ -934,7 +997,9 @@ final class RelayCore {
                         + conflict.other()
                                 .map(other -> " (its root: " + other + ")")
                                 .orElse(""),
-                "nothing is sealed, and records wait as captured. Find out which box made the other history, or whether"
+                "nothing more is lodged there"
+                        + (can.keepsHistoryElsewhere() ? ", nothing is sealed, and records wait as captured" : "")
+                        + ". Find out which box made the other history, or whether"
                         + " this data directory came from a backup: only an origin that goes on from this one can be"
                         + " lodged there, which sealpost origin succeed begins, for the reason two-histories or"
                         + " restored. If " + config.name() + " was wrong: sealpost anchor resubmit " + config.name()

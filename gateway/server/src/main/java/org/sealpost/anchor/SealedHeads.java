@@ -8,6 +8,7 @@ import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.lodging.KeyProof;
 import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.GenesisLeaf;
 import org.sealpost.seal.LogIdentity;
@@ -40,6 +41,11 @@ public final class SealedHeads implements HeadSource {
         this.seals = seals;
         this.tree = tree;
         this.identity = identity;
+    }
+
+    @Override
+    public OriginId originId() {
+        return OriginId.of(identity.keys().first().spki(), identity.origin());
     }
 
     @Override

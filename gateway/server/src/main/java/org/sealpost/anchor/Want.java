@@ -60,6 +60,14 @@ sealed interface Want<A> {
         }
     }
 
+    /// By what the anchorage knows the log.
+    record Origin() implements Want<OriginId> {
+        @Override
+        public OriginId in(Surroundings surroundings) {
+            return surroundings.heads().originId();
+        }
+    }
+
     /// The newest head that may be published.
     record Newest() implements Want<Optional<LodgeableHead>> {
         @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -137,6 +138,9 @@ abstract class AnchorOrder implements Callable<Integer> {
                         order == Act.Order.RESUBMIT || settings.update().isPresent();
                 if (isRunnings || !orderedHere(settings)) asked(settings);
             }
+            var effect = order == Act.Order.RESUBMIT && settings.box().isEmpty()
+                    ? "the next start of the gateway asks the ledger once more, and tries a head that was set aside again"
+                    : this.effect;
             var json = HsmOutput.object().put("anchorage", name).put("order", order.word());
             if (number().isEmpty()) return HsmOutput.Answer.done(json, name + ": " + effect);
             long of = number().getAsLong();
@@ -179,9 +183,28 @@ abstract class AnchorOrder implements Callable<Integer> {
                 return true;
             }
             boolean parked = control.state().of(name).parked().isPresent();
+            if (order == Act.Order.RESUBMIT) requireOfUse(settings, parked);
             boolean isSo = order != Act.Order.RESUBMIT && parked == (order == Act.Order.PARK);
             if (!isSo) control.anchorageOrdered(name, order, NotedActs.somebodyHere());
             return true;
+        }
+    }
+
+    /// What nobody would heed is not taken, as little as over HTTP.
+    private void requireOfUse(GatewayConfig settings, boolean parked) throws IOException {
+        if (parked) {
+            throw new HsmRefusal(
+                    "nothing is sent where lodging is parked: sealpost anchor unpark " + name + " first",
+                    HsmCommand.REFUSED);
+        }
+        try (var relay = RelayOnDisk.open(settings.data(), name)) {
+            var told = relay.relay().told();
+            if (told.filter(at -> !at.isBefore(Instant.now())).isEmpty()) return;
+            throw new HsmRefusal(
+                    "it was told at " + told.get()
+                            + ", which is later than now by the clock of this box, so that an order"
+                            + " would count as older: set the clock right, or wait until then",
+                    HsmCommand.REFUSED);
         }
     }
 

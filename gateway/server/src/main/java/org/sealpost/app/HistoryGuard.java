@@ -21,9 +21,13 @@ import org.slf4j.LoggerFactory;
 /// at indexes that others have seen (DESIGN §4). What it takes meanwhile waits as captured.
 ///
 /// After a start the ledgers that hold heads of this log are asked first, and waited for, though not for long: a ledger
-/// that is away stops no seal (P5). One that contradicts later stops it from then on, until it agrees.
+/// that is away stops no seal (P5). One that contradicts later stops it from then on, until it agrees;
+/// so does one that says so without anybody who confirms it yet.
 final class HistoryGuard implements Stage {
     static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// While its first question is under way: one node that is silent may take a whole `deadline`.
+    static final Duration PATIENCE_WHILE_ASKED = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(HistoryGuard.class);
     private static final String WELL = "records wait as captured and are sealed by themselves";
@@ -39,12 +43,16 @@ final class HistoryGuard implements Stage {
     // Written by whoever steps, read by any thread: since when it seals, and who contradicted and has not agreed since.
     private volatile Optional<Instant> open = Optional.empty();
     private volatile List<String> against = List.of();
+    private volatile List<String> doubting = List.of();
 
     /// What a guard asks of a ledger.
     interface Ledger {
         String name();
 
         Agreement agreement();
+
+        /// Whether it was asked once, whatever came of it.
+        boolean hasLooked();
     }
 
     HistoryGuard(Stage sealer, List<Ledger> ledgers, InstantSource clock, LongSupplier nanoTime) {
@@ -59,7 +67,7 @@ final class HistoryGuard implements Stage {
     static List<Ledger> of(List<Anchored> all) {
         var ledgers = new ArrayList<Ledger>();
         for (var each : all) {
-            if (each instanceof Relay relay && relay.convincesOthers()) ledgers.add(new OfRelay(relay));
+            if (each instanceof Relay relay && relay.keepsHistoryElsewhere()) ledgers.add(new OfRelay(relay));
         }
         return ledgers;
     }
@@ -74,6 +82,11 @@ final class HistoryGuard implements Stage {
         public Agreement agreement() {
             return relay.agreement();
         }
+
+        @Override
+        public boolean hasLooked() {
+            return relay.hasLooked();
+        }
     }
 
     @Override
@@ -81,23 +94,29 @@ final class HistoryGuard implements Stage {
         return sealer.name();
     }
 
-    /// @throws LogContradicted while a ledger holds another history of this log, or more of it than is here
+    /// @throws LogContradicted while a ledger holds another history of this log, or more of it than is here, or says so
     @Override
     public int step() throws Exception {
         var before = against;
         against = named(ledger -> switch (ledger.agreement()) {
             case CONTRADICTS -> true;
-            case NOT_ASKED -> before.contains(ledger.name());
+            case NOT_ASKED, DOUBTED -> before.contains(ledger.name());
             case AGREES -> false;
         });
+        doubting = named(ledger -> ledger.agreement() == Agreement.DOUBTED);
         if (!against.isEmpty()) throw new LogContradicted(against);
+        if (!doubting.isEmpty()) throw LogContradicted.unconfirmed(doubting);
         if (open.isEmpty() && mayBegin(unasked())) open = Optional.of(clock.instant());
         return open.isPresent() ? sealer.step() : 0;
     }
 
     private boolean mayBegin(List<String> unasked) {
         if (unasked.isEmpty()) return true;
-        if (nanoTime.getAsLong() - begun < PATIENCE.toNanos()) return false;
+        long waited = nanoTime.getAsLong() - begun;
+        if (waited < PATIENCE.toNanos()) return false;
+        boolean isBeingAsked =
+                ledgers.stream().anyMatch(ledger -> ledger.agreement() == Agreement.NOT_ASKED && !ledger.hasLooked());
+        if (isBeingAsked && waited < PATIENCE_WHILE_ASKED.toNanos()) return false;
         LOG.warn("{}: {}; remedy: {}", name(), silence(unasked), WHERE_NOBODY_ANSWERED);
         return true;
     }
@@ -129,7 +148,9 @@ final class HistoryGuard implements Stage {
                     name(),
                     false,
                     sealing.cause().orElse("unknown"),
-                    against.isEmpty() ? WELL : "as is said of the relay; records wait as captured meanwhile",
+                    against.isEmpty() && doubting.isEmpty()
+                            ? WELL
+                            : "as is said of the relay; records wait as captured meanwhile",
                     sealing.since());
         }
         var unasked = unasked();
@@ -142,8 +163,18 @@ final class HistoryGuard implements Stage {
         private static final long serialVersionUID = 1;
 
         LogContradicted(List<String> ledgers) {
-            super("nothing is sealed, since " + String.join(", ", ledgers)
-                    + " holds another history of this log, or more of it than is here");
+            this(ledgers, " holds another history of this log, or more of it than is here");
+        }
+
+        private LogContradicted(List<String> ledgers, String what) {
+            super("nothing is sealed, since " + String.join(", ", ledgers) + what);
+        }
+
+        static LogContradicted unconfirmed(List<String> ledgers) {
+            return new LogContradicted(
+                    ledgers,
+                    " says that it holds another history of this log, or more of it than is here; it is waited for"
+                            + " until that is confirmed or taken back");
         }
     }
 }

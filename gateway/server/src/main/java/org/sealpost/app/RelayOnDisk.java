@@ -21,6 +21,7 @@ import org.sealpost.control.ControlState;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.lodging.LodgeableHead;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.ClockReading;
 import org.sealpost.seal.SealLog;
@@ -45,6 +46,11 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
             new Capabilities("", false, false));
 
     private static final HeadSource NO_HEADS = new HeadSource() {
+        @Override
+        public OriginId originId() {
+            throw new IllegalStateException("a relay that is only read");
+        }
+
         @Override
         public Optional<LodgeableHead> newest() {
             return Optional.empty();

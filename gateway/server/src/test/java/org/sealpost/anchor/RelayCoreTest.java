@@ -99,7 +99,7 @@ class RelayCoreTest {
     /// rest.
     @Test
     void everyTwoFaults() throws Exception {
-        for (var first : events(0, 22)) {
+        for (var first : events(0, 26)) {
             for (var second : events(first.at + 1, first.at + 8)) new Life(List.of(first, second)).live(3);
         }
     }
@@ -693,9 +693,9 @@ class RelayCoreTest {
         assertThrows(AssertionError.class, life::move, "an order from before is about something else");
         life.resubmitted++;
         life.move();
-        assertEquals(Agreement.NOT_ASKED, life.core.agreement());
-        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
         assertEquals(2, life.count(RelayEntry.Conflict.class), "it says the same");
+        assertEquals(0, life.count(RelayEntry.RolledBack.class), "and has taken nothing back");
         life.size = 5;
         life.resubmitted++;
         life.move();
@@ -725,6 +725,152 @@ class RelayCoreTest {
         life.restart();
         life.toFinal(5);
         assertEquals(Agreement.AGREES, life.core.agreement());
+    }
+
+    /// Nothing is forgotten before the ledger says otherwise: whoever seals would take an order for an answer.
+    @Test
+    void anOrderIsNoAnswerWhileTheLedgerIsAway() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        life.restart();
+        life.move();
+        life.resubmitted = 1;
+        life.resubmittedAt = life.moment().wall().plusSeconds(1);
+        for (int i = 0; i < 3; i++) {
+            life.restart();
+            life.parkedFor = i == 2 ? 9 : 0;
+            life.ledger.awayFor(100);
+            for (int j = 0; j < 2; j++) assertThrows(AnchorageSetback.class, life::move);
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        }
+        assertEquals(0, life.count(RelayEntry.RolledBack.class));
+        life.ledger.awayFor(0);
+        life.size = 5;
+        life.move();
+        assertEquals(1, life.count(RelayEntry.RolledBack.class));
+        assertEquals(Agreement.AGREES, life.core.agreement());
+    }
+
+    /// What it holds by now lies within this log, but for the very head that it was stopped for.
+    @Test
+    void whatItWasStoppedForIsAskedForToo() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+        life.size = 5;
+        life.restart();
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        life.ledger.lodgeByAnother(Life.LOG.head(6));
+        life.size = 6;
+        life.resubmitted++;
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        assertEquals(2, life.count(RelayEntry.Conflict.class));
+        assertEquals(0, life.count(RelayEntry.RolledBack.class));
+    }
+
+    /// An order counts once, whatever the clock of the box was set to between it and the answer.
+    @Test
+    void anOldOrderIsOldAlsoWhereTheClockWasSetBack() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        life.restart();
+        life.move();
+        life.resubmitted = 0;
+        life.resubmittedAt = life.moment().wall().plusSeconds(1);
+        life.clockIsBehind = Duration.ofDays(1);
+        life.restart();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Conflict.class));
+        assertEquals(Optional.of(life.resubmittedAt), life.core.told());
+        int questions = life.questions;
+        for (int i = 0; i < 2; i++) {
+            life.restart();
+            assertThrows(AssertionError.class, life::move, "it was answered");
+        }
+        assertEquals(questions, life.questions);
+    }
+
+    /// It said so: that is more than a ledger that does not answer says, and less than one that is sure.
+    @Test
+    void whatIsSaidAgainstTheLogAndNotConfirmedIsDoubted() throws Exception {
+        for (boolean isTrue : List.of(true, false)) {
+            var ledger = new Unconfirmed();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            ledger.lodgeByAnother(Life.HEADS.get(5L));
+            ledger.isAlone = true;
+            life.restart();
+            life.parkedFor = 2;
+            for (int i = 0; i < 4; i++) {
+                assertThrows(AnchorageSetback.class, life::move);
+                assertEquals(Agreement.DOUBTED, life.core.agreement());
+            }
+            var said = life.core.doubted().orElseThrow();
+            assertTrue(said.cause().contains("a head of size 5, and this log has come to 3"), said.cause());
+            assertTrue(said.remedy().startsWith("nothing is sealed, and records wait as captured"), said.remedy());
+            assertEquals(0, life.count(RelayEntry.Conflict.class));
+            ledger.isAlone = false;
+            if (!isTrue) life.size = 5;
+            life.move();
+            assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.AGREES, life.core.agreement());
+            assertEquals(Optional.empty(), life.core.doubted());
+        }
+    }
+
+    /// Another history than this log's, told by one node alone.
+    @Test
+    void anotherHistoryThatIsNotConfirmedIsDoubted() throws Exception {
+        var ledger = new Unconfirmed();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+        ledger.isAlone = true;
+        life.size = 6;
+        life.restart();
+        assertThrows(AnchorageSetback.class, life::move);
+        assertEquals(Agreement.DOUBTED, life.core.agreement());
+        ledger.isAlone = false;
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+    }
+
+    /// Not even a seal came back with it: the first key and the name of the origin tell which log it is.
+    @Test
+    void aBoxThatSealedNothingIsToldWhatALedgerHoldsOfItsLog() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+        life.ledger.awayFor(1);
+        assertThrows(AnchorageSetback.class, life::move);
+        assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        life.restart();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        assertEquals(2, life.entries.size(), "it writes that it was opened, and why it stopped");
+
+        var fresh = new Life(List.of());
+        fresh.move();
+        assertEquals(Agreement.AGREES, fresh.core.agreement());
+        assertEquals(List.of(), fresh.entries, "it is opened with its first head");
+    }
+
+    /// Tells what it holds, and confirms nothing while it is alone.
+    private static final class Unconfirmed extends FaultyLedger {
+        private boolean isAlone;
+
+        Unconfirmed() {
+            super(1, 2);
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            if (isAlone && size < Long.MAX_VALUE) throw new AnchorageSetback("nobody else says so", "wait");
+            return super.find(origin, size, root);
+        }
     }
 
     /// Deeper than what counts as final, and the same request lands again before anybody looks.
@@ -1138,6 +1284,7 @@ class RelayCoreTest {
         private long resubmitted = -1;
         private Instant resubmittedAt = Instant.MIN;
         private boolean parked;
+        private Duration clockIsBehind = Duration.ZERO;
         private boolean owedIsUnknown;
         private long atOnce = -1;
 
@@ -1166,9 +1313,10 @@ class RelayCoreTest {
             return life;
         }
 
-        static Life withAuthority(List<Event> events) {
+        static Life withAuthority(List<Event> events) throws CborMalformed {
             var life = new Life(events);
             life.anchorage = new Authority(life);
+            life.restart();
             return life;
         }
 
@@ -1321,7 +1469,7 @@ class RelayCoreTest {
         }
 
         private RelayCore.Moment moment() {
-            return new RelayCore.Moment(Instant.EPOCH.plusNanos(nanos), nanos);
+            return new RelayCore.Moment(Instant.EPOCH.plusNanos(nanos).minus(clockIsBehind), nanos);
         }
 
         /// What is written down as final was so, and there, when it was asked for last: no block came since.
@@ -1417,6 +1565,11 @@ class RelayCoreTest {
         @Override
         public Anchorage anchorage() {
             return anchorage;
+        }
+
+        @Override
+        public OriginId originId() {
+            return LOG.originId();
         }
 
         @Override

@@ -69,6 +69,8 @@ class RelayProofsTest {
         bench.keepProofs(new FaultyDisk());
         bench.step(); // looks first whether the newest is still there
         bench.step();
+        assertFalse(isProven(bench, 8), "not before it was looked where it is");
+        bench.step();
         assertTrue(isProven(bench, 8) && !isProven(bench, 5));
         bench.run(20);
         assertFalse(isProven(bench, 5), "one in each recheck");

@@ -313,7 +313,7 @@ class RelayTest {
         bench.kill();
         log.growTo(9);
         assertThrows(AnchorageSetback.class, bench::step);
-        assertTrue(relay().trouble().orElseThrow().cause().contains("another root"));
+        assertTrue(relay().trouble().orElseThrow().cause().contains("not of this log's history"));
         assertEquals(0, ledger.offered());
         assertEquals("Conflict 3", bench.entries().getLast());
     }

@@ -164,6 +164,7 @@ public final class SignedLog implements HeadSource {
         return Merkle.leafHash(genesis);
     }
 
+    @Override
     public OriginId originId() {
         return OriginId.of(key.spki(), origin);
     }

@@ -10,6 +10,15 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.Agreement;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.RelayConfig;
+import org.sealpost.anchor.SignedLog;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
 import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageHealth;
 
@@ -41,6 +50,7 @@ class HistoryGuardTest {
     private static final class Said implements HistoryGuard.Ledger {
         private final String name;
         private Agreement agreement = Agreement.NOT_ASKED;
+        private boolean hasLooked = true;
 
         Said(String name) {
             this.name = name;
@@ -54,6 +64,11 @@ class HistoryGuardTest {
         @Override
         public Agreement agreement() {
             return agreement;
+        }
+
+        @Override
+        public boolean hasLooked() {
+            return hasLooked;
         }
     }
 
@@ -91,6 +106,68 @@ class HistoryGuardTest {
         second.agreement = Agreement.AGREES;
         assertEquals(2, guard.step());
         assertTrue(guard.part(failing()).remedy().contains("sealed by themselves"));
+    }
+
+    /// It did answer, so that it is no ledger that is away.
+    @Test
+    void whatALedgerDoubtsIsNotSealedHoweverLongItTakes() throws Exception {
+        first.agreement = Agreement.DOUBTED;
+        second.agreement = Agreement.AGREES;
+        for (int i = 0; i < 3; i++) {
+            nanos += 10 * HistoryGuard.PATIENCE_WHILE_ASKED.toNanos();
+            var said = assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+            assertTrue(said.getMessage().contains("since evm says that it holds another history"), said::getMessage);
+            assertTrue(guard.part(failing()).remedy().contains("as is said of the relay"));
+        }
+        assertEquals(0, seals);
+        first.agreement = Agreement.AGREES;
+        assertEquals(1, guard.step());
+        first.agreement = Agreement.DOUBTED;
+        assertThrows(HistoryGuard.LogContradicted.class, guard::step, "also where it sealed before");
+    }
+
+    /// One silent node takes as long as the ordinary patience, and the next one would have told.
+    @Test
+    void theFirstQuestionIsWaitedForThoughNotForEver() throws Exception {
+        second.agreement = Agreement.AGREES;
+        first.hasLooked = false;
+        nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos() - 1;
+        assertEquals(0, guard.step());
+        nanos++;
+        assertEquals(1, guard.step());
+    }
+
+    @Test
+    void aQuestionThatCameToNothingIsNotWaitedFor() throws Exception {
+        second.agreement = Agreement.AGREES;
+        first.hasLooked = false;
+        nanos += HistoryGuard.PATIENCE.toNanos();
+        assertEquals(0, guard.step());
+        first.hasLooked = true;
+        assertEquals(1, guard.step());
+    }
+
+    /// What stands on this box came back with the copy, and an authority takes any history.
+    @Test
+    void whoKeepsOneHistoryElsewhereIsAsked() throws Exception {
+        var relays = List.<Anchored>of(
+                relay("evm", new Capabilities("", true, false)),
+                relay("local", new Capabilities("", false, false)),
+                relay("tsa", new Capabilities("", true, true)));
+        assertEquals(
+                List.of("evm"),
+                HistoryGuard.of(relays).stream().map(HistoryGuard.Ledger::name).toList());
+    }
+
+    private static Relay relay(String name, Capabilities can) throws Exception {
+        var journal = Journal.open(
+                new FaultyDisk(), new JournalConfig("test", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16), 0);
+        var nowhere = new DeferredAnchorage(
+                () -> {
+                    throw new AnchorageSetback("away", "none");
+                },
+                can);
+        return Relay.open(RelayConfig.of(name), journal, nowhere, new SignedLog("guard/log", 1));
     }
 
     /// A ledger that is away has contradicted nothing.

@@ -58,6 +58,18 @@ class RestoredBoxIT {
                         () -> box.trouble("sealer").isPresent());
                 assertEquals(sealed, box.sealedSize());
             }
+
+            // A backup from before the ledger was added.
+            Trees.delete(config.data());
+            Trees.copy(folder.resolve("backup"), config.data());
+            Trees.delete(config.data().resolve("anchors-evm"));
+            try (var box = RunningGateway.start(config)) {
+                Await.until(
+                        "the sealer says so though its relay knows of no lodging",
+                        () -> box.trouble("sealer").isPresent());
+                var part = box.trouble("sealer").orElseThrow();
+                assertTrue(part.required("cause").asText().contains("since evm"), part::toString);
+            }
         }
     }
 
