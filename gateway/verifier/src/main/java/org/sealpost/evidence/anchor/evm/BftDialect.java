@@ -20,22 +20,14 @@ public enum BftDialect {
     QBFT(EvmProof.QBFT, Consensus.QBFT, true) {
         @Override
         Extra read(byte[] extraData) throws ProofBroken {
-            var in = Rlp.ofList(extraData);
-            var vanity = in.item();
-            var list = in.item();
-            var vote = in.item();
-            var round = in.item();
-            var seals = in.list();
-            in.end();
-            checkVanity(vanity);
-            if (!Arrays.equals(vote, NONE)) checkVote(vote);
-            Rlp.checkNumber(round, Integer.MAX_VALUE);
-            var validators = validators(Rlp.ofList(list));
+            var items = Items.of(extraData, NONE);
+            Rlp.checkNumber(items.round, Integer.MAX_VALUE);
+            var validators = validators(Rlp.ofList(items.list));
             return new Extra(
-                    RlpWriter.list(vanity, list, vote, RlpWriter.number(0), NONE),
-                    RlpWriter.list(vanity, list, vote, round, NONE),
+                    RlpWriter.list(items.vanity, items.list, items.vote, RlpWriter.number(0), NONE),
+                    RlpWriter.list(items.vanity, items.list, items.vote, items.round, NONE),
                     validators,
-                    seals(seals, validators));
+                    seals(items.seals, validators));
         }
     },
 
@@ -45,22 +37,16 @@ public enum BftDialect {
     IBFT2(EvmProof.IBFT2, Consensus.IBFT2, true) {
         @Override
         Extra read(byte[] extraData) throws ProofBroken {
-            var in = Rlp.ofList(extraData);
-            var vanity = in.item();
-            var list = in.item();
-            var vote = in.item();
-            var round = in.item();
-            var seals = in.list();
-            in.end();
-            checkVanity(vanity);
-            if (!Arrays.equals(vote, NO_VOTE)) checkVote(vote);
-            if (Rlp.string(round).length != Integer.BYTES) throw new ProofBroken("a round of other than four bytes");
-            var validators = validators(Rlp.ofList(list));
+            var items = Items.of(extraData, NO_VOTE);
+            if (Rlp.string(items.round).length != Integer.BYTES) {
+                throw new ProofBroken("a round of other than four bytes");
+            }
+            var validators = validators(Rlp.ofList(items.list));
             return new Extra(
-                    RlpWriter.list(vanity, list, vote),
-                    RlpWriter.list(vanity, list, vote, round),
+                    RlpWriter.list(items.vanity, items.list, items.vote),
+                    RlpWriter.list(items.vanity, items.list, items.vote, items.round),
                     validators,
-                    inLowForm(seals(seals, validators)));
+                    inLowForm(seals(items.seals, validators)));
         }
     },
 
@@ -99,6 +85,19 @@ public enum BftDialect {
     /// @param hashed that the block's hash is over, in the place of the whole
     /// @param sealed that its seals are over, likewise
     record Extra(byte[] hashed, byte[] sealed, Set<String> validators, List<byte[]> seals) {}
+
+    /// The five of QBFT and of IBFT 2.0, whose rounds differ in form.
+    private record Items(byte[] vanity, byte[] list, byte[] vote, byte[] round, Rlp seals) {
+        /// @param none stands where there is no vote
+        static Items of(byte[] extraData, byte[] none) throws ProofBroken {
+            var in = Rlp.ofList(extraData);
+            var items = new Items(in.item(), in.item(), in.item(), in.item(), in.list());
+            in.end();
+            checkVanity(items.vanity);
+            if (!Arrays.equals(items.vote, none)) checkVote(items.vote);
+            return items;
+        }
+    }
 
     private static final int VANITY_SIZE = 32;
     private static final int ADDRESS_SIZE = 20;
