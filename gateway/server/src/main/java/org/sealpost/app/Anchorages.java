@@ -143,8 +143,10 @@ final class Anchorages {
     /// What a trust file says of them.
     String trustLines() {
         var text = new StringBuilder();
-        for (var each : all) {
-            if (each.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
+        for (var chain : box.config.chains()) {
+            if (known(chain.name()).orElse(null) instanceof AnchorIdentity.Evm evm) {
+                text.append(TrustLine.ofContract(evm, chain));
+            }
         }
         for (var authority : box.config.authorities()) {
             text.append(TrustFile.namingAuthority(authority.config().certificate()));
