@@ -65,7 +65,9 @@ final class AnchorTest implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             var settings = GatewayConfig.read(config);
-            OpenedAnchorage.require(settings, name);
+            if (OpenedAnchorage.require(settings, name) instanceof FabricSettings fabric) {
+                fabric.warning().ifPresent(words -> checks.add(new Check("peers", true, words, FabricSettings.REMEDY)));
+            }
             look("account", () -> {
                 try (var opened = OpenedAnchorage.open(settings, name)) {
                     nodes(opened);

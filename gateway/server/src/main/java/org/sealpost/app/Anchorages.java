@@ -98,6 +98,7 @@ final class Anchorages {
     void start() throws IOException {
         for (var settings : box.config.anchorages()) {
             if (settings instanceof EvmSettings evm) accountFiles(evm);
+            if (settings instanceof FabricSettings fabric) repeatedPeers(fabric);
             run(
                     settings.name(),
                     switch (settings) {
@@ -119,6 +120,15 @@ final class Anchorages {
             var part = new HealthView.Part(name, true, words, AccountKey.REMEDY, Optional.empty());
             box.health.part(() -> part);
         }
+    }
+
+    /// Well all the same: one that stands there twice counts once.
+    private void repeatedPeers(FabricSettings fabric) {
+        if (fabric.warning().isEmpty()) return;
+        var words = fabric.warning().get();
+        LOG.warn("{}; {}", words, FabricSettings.REMEDY);
+        var part = new HealthView.Part("peers " + fabric.name(), true, words, FabricSettings.REMEDY, Optional.empty());
+        box.health.part(() -> part);
     }
 
     private Optional<AnchorIdentity> known(String name) {
