@@ -37,6 +37,8 @@ class AnchorResubmitTest {
                 data = "data"
                 [clients]
                 file = "clients"
+                [http]
+                port = 1
                 [token]
                 driver = "insecure-software"
                 folder = "keys"
