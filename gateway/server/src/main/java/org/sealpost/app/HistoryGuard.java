@@ -25,10 +25,9 @@ import org.slf4j.LoggerFactory;
 /// at indexes that others have seen (DESIGN §4). What it takes meanwhile waits as captured.
 ///
 /// After a start the ledgers that hold heads of this log are asked first, and waited for, though not for long: a ledger
-/// that is away stops no seal (P5). Time counts only while the token could seal: some ledgers are asked with a key of
-/// it,
-/// so that nobody was asked while it was away, and nothing was sealed either. One that contradicts later stops it from
-/// then on, until it agrees; so does one that says so without anybody who confirms it yet.
+/// that is away stops no seal (P5). Time counts only while the token could seal: some ledgers are asked with a key
+/// that is in it, so that nobody was asked while it was away, and nothing was sealed either. One that contradicts
+/// later stops it from then on, until it agrees; so does one that says so without anybody who confirms it yet.
 final class HistoryGuard implements Stage {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
