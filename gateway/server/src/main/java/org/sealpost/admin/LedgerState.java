@@ -15,6 +15,7 @@ import org.sealpost.evidence.AnchorIdentity;
 /// @param newest          the newest final heads, newest first, at most [#MAX_HEADS]
 /// @param waiting         entries beyond the newest final head
 /// @param publishing      how publishing there stands, where anything is
+/// @param warning         what the configuration says of it and had better not, in a sentence without its end
 public record LedgerState(
         String name,
         Optional<AnchorIdentity> identity,
@@ -24,7 +25,8 @@ public record LedgerState(
         List<LodgedHead> newest,
         long waiting,
         Optional<Anchored.Trouble> trouble,
-        Optional<PublishingState> publishing) {
+        Optional<PublishingState> publishing,
+        Optional<String> warning) {
     public static final int MAX_HEADS = LodgedHead.TELLING;
 
     public LedgerState {

@@ -150,6 +150,8 @@ record LedgersView(
                 ledger.required()
                         ? "Required: nothing is given up or erased by policy before it is final there."
                         : "Best effort: nothing waits for it.");
+        if (ledger.warning().isPresent())
+            tile = tile.line(Phrases.capitalised(ledger.warning().get()) + ".");
         return ledger.convincesOthers() ? tile : tile.line("Stands on this box alone: it proves nothing to others.");
     }
 

@@ -56,7 +56,10 @@ public final class Relay implements Stage, Anchored {
     private OptionalLong ordered = OptionalLong.empty();
 
     private volatile Optional<Trouble> setback = Optional.empty();
-    private volatile boolean hasLooked;
+
+    // Written by the stepping thread.
+    private volatile long looks;
+
     /// Running time at which nothing was wrong last.
     private volatile long wellNanos;
 
@@ -183,7 +186,7 @@ public final class Relay implements Stage, Anchored {
         try {
             return move();
         } finally {
-            hasLooked = true;
+            looks++;
         }
     }
 
@@ -360,9 +363,9 @@ public final class Relay implements Stage, Anchored {
         return core.told();
     }
 
-    /// Whether its first move is over, however it ended. Any thread.
-    public boolean hasLooked() {
-        return hasLooked;
+    /// How many of its moves are over, however they ended. Any thread.
+    public long looks() {
+        return looks;
     }
 
     /// Whether a copy of this box would be told there what its own disk forgot.

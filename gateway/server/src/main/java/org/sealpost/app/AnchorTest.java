@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
                     + " of now, what the account holds, and whether it would take the newest head of this log, by a"
                     + " call that is simulated and never sent. A time-stamping authority is asked for a stamp over"
                     + " random bytes, which is judged as that of a head and not kept. A contract for publications that is"
-                    + " pinned beside the one for heads is told by its code and by whom it asks for keys; on a channel to which"
+                    + " pinned beside the one for heads is told by its code, by what made it, and by whom it asks for"
+                    + " keys; on a channel to which"
                     + " profiles are published the chaincode is asked for their last number.",
             "A gateway may run meanwhile. Exits 0 if all is well, 1 if something is not, with a sentence each."
         })
@@ -64,7 +65,9 @@ final class AnchorTest implements Callable<Integer> {
     public Integer call() throws Exception {
         return out.run(() -> {
             var settings = GatewayConfig.read(config);
-            OpenedAnchorage.require(settings, name);
+            if (OpenedAnchorage.require(settings, name) instanceof FabricSettings fabric) {
+                fabric.warning().ifPresent(words -> checks.add(new Check("peers", true, words, FabricSettings.REMEDY)));
+            }
             look("account", () -> {
                 try (var opened = OpenedAnchorage.open(settings, name)) {
                     nodes(opened);
@@ -153,12 +156,12 @@ final class AnchorTest implements Callable<Integer> {
     /// The contract for publications, where one is pinned beside the one for heads. Nothing is signed.
     private void publications(GatewayConfig settings, EvmSettings evm) throws Exception {
         var heads = EvmContract.pinned(evm.contract());
-        var contract = EvmContract.pinned(EvmContract.publicationsPin(evm.contract()));
+        var contract = EvmContract.creation(EvmContract.publicationsPin(evm.contract()));
         if (heads.isEmpty() || contract.isEmpty()) return;
         var payer = evm.publishingAccount().map(PublishingAccount::key).orElse(evm.accountKey());
         try (var keys = new OpenedAccounts(settings);
                 var ledger = EvmPublications.open(evm.config(), heads.get(), contract.get(), keys.open(evm, payer))) {
-            good("publications", "they go to " + ledger.identity());
+            good("publications", "they go to " + ledger.identity() + "; " + ledger.creation());
         }
     }
 

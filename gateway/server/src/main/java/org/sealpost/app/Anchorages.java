@@ -98,6 +98,7 @@ final class Anchorages {
     void start() throws IOException {
         for (var settings : box.config.anchorages()) {
             if (settings instanceof EvmSettings evm) accountFiles(evm);
+            if (settings instanceof FabricSettings fabric) repeatedPeers(fabric);
             run(
                     settings.name(),
                     switch (settings) {
@@ -119,6 +120,15 @@ final class Anchorages {
             var part = new HealthView.Part(name, true, words, AccountKey.REMEDY, Optional.empty());
             box.health.part(() -> part);
         }
+    }
+
+    /// Well all the same: one that stands there twice counts once.
+    private void repeatedPeers(FabricSettings fabric) {
+        if (fabric.warning().isEmpty()) return;
+        var words = fabric.warning().get();
+        LOG.warn("{}; {}", words, FabricSettings.REMEDY);
+        var part = new HealthView.Part("peers " + fabric.name(), true, words, FabricSettings.REMEDY, Optional.empty());
+        box.health.part(() -> part);
     }
 
     private Optional<AnchorIdentity> known(String name) {
@@ -143,8 +153,10 @@ final class Anchorages {
     /// What a trust file says of them.
     String trustLines() {
         var text = new StringBuilder();
-        for (var each : all) {
-            if (each.identity().orElse(null) instanceof AnchorIdentity.Evm evm) text.append(TrustFile.naming(evm));
+        for (var chain : box.config.chains()) {
+            if (known(chain.name()).orElse(null) instanceof AnchorIdentity.Evm evm) {
+                text.append(TrustLine.ofContract(evm, chain));
+            }
         }
         for (var authority : box.config.authorities()) {
             text.append(TrustFile.namingAuthority(authority.config().certificate()));
@@ -215,8 +227,8 @@ final class Anchorages {
                                     "the contract for heads is not on " + evm.name() + " yet",
                                     "none needed while the relay brings it there; else look at its trouble"));
                     var account = accounts.keyForPublications(box.token, evm, publishing);
-                    var contract =
-                            EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
+                    EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
+                    var contract = EvmContract.creation(publishing.contract()).orElseThrow();
                     return EvmPublications.open(evm.config(), heads, contract, account);
                 },
                 new PublicationCapabilities(

@@ -2,9 +2,11 @@ package org.sealpost.app;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.HeadPolicy;
@@ -12,6 +14,8 @@ import org.sealpost.anchor.fabric.FabricConfig;
 
 /// An `[anchorage.NAME]` table of kind `fabric`: the chaincode on a channel of Hyperledger Fabric.
 ///
+/// @param peers       each once
+/// @param repeated    those of them that stand there more than once
 /// @param authorities file with the CAs of the peers' TLS certificates, PEM
 /// @param certificate file with the identity's certificate, PEM
 /// @param identityKey CKA_LABEL of the identity's P-256 key in the token; it brings heads and publications
@@ -21,6 +25,7 @@ record FabricSettings(
         String name,
         HeadPolicy policy,
         List<FabricConfig.Peer> peers,
+        List<FabricConfig.Peer> repeated,
         Path authorities,
         String channel,
         String chaincode,
@@ -47,12 +52,15 @@ record FabricSettings(
                     PublishingSettings.KEYS.stream())
             .toList();
 
+    static final String REMEDY = "name each peer once, and best three, so that one may be away";
+
     private static final Pattern COLLECTION_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
     private static final String CHAINCODE = "sealpost";
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
     FabricSettings {
         peers = List.copyOf(peers);
+        repeated = List.copyOf(repeated);
         FabricConfig.requireGood(peers, channel, chaincode, msp, deadline);
     }
 
@@ -75,19 +83,41 @@ record FabricSettings(
             throw new ConfigRefused(full + "." + COLLECTION + " is \"" + collection.get()
                     + "\", expected 1 to 64 letters, digits, _ or -");
         }
-        return TokenSettings.refusing(() -> new FabricSettings(
-                name,
-                policy,
-                peers.stream().map(FabricConfig.Peer::of).toList(),
-                authorities,
-                channel,
-                chaincode,
-                msp,
-                certificate,
-                deadline,
-                identityKey,
-                publishing,
-                collection));
+        return TokenSettings.refusing(() -> {
+            var named = peers.stream().map(FabricConfig.Peer::of).toList();
+            return new FabricSettings(
+                    name,
+                    policy,
+                    named.stream().distinct().toList(),
+                    repeated(named),
+                    authorities,
+                    channel,
+                    chaincode,
+                    msp,
+                    certificate,
+                    deadline,
+                    identityKey,
+                    publishing,
+                    collection);
+        });
+    }
+
+    private static List<FabricConfig.Peer> repeated(List<FabricConfig.Peer> named) {
+        return named.stream()
+                .filter(peer -> Collections.frequency(named, peer) > 1)
+                .distinct()
+                .toList();
+    }
+
+    /// Said wherever the anchorage is used, and no refusal: an earlier release took such a file, and an update must not
+    /// stop a box.
+    Optional<String> warning() {
+        if (repeated.isEmpty()) return Optional.empty();
+        var twice = repeated.stream().map(FabricConfig.Peer::toString).collect(Collectors.joining(", "));
+        return Optional.of("anchorage." + name + ".peers has " + twice + " more than once, which counts once: "
+                + (peers.size() == 1
+                        ? "what is final there is so by the word of this peer alone"
+                        : "no peer confirms its own word"));
     }
 
     /// With the CAs of the peers as they are in their file now. A box makes its keys, and asks for its certificate,

@@ -243,6 +243,7 @@ final class Gateway implements AutoCloseable {
         var guard = new HistoryGuard(
                 new ReservedStage(sealer, reserve, config.data()),
                 HistoryGuard.of(relays),
+                () -> HistoryGuard.canSeal(token.health().state()),
                 InstantSource.system(),
                 System::nanoTime);
         var sealing = opening(StageRunner.start(guard, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));

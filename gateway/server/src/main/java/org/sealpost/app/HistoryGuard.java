@@ -4,14 +4,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Relay;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageHealth;
 import org.slf4j.Logger;
@@ -21,8 +25,9 @@ import org.slf4j.LoggerFactory;
 /// at indexes that others have seen (DESIGN §4). What it takes meanwhile waits as captured.
 ///
 /// After a start the ledgers that hold heads of this log are asked first, and waited for, though not for long: a ledger
-/// that is away stops no seal (P5). One that contradicts later stops it from then on, until it agrees;
-/// so does one that says so without anybody who confirms it yet.
+/// that is away stops no seal (P5). Time counts only while the token could seal: some ledgers are asked with a key
+/// that is in it, so that nobody was asked while it was away, and nothing was sealed either. One that contradicts
+/// later stops it from then on, until it agrees; so does one that says so without anybody who confirms it yet.
 final class HistoryGuard implements Stage {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -36,9 +41,15 @@ final class HistoryGuard implements Stage {
 
     private final Stage sealer;
     private final List<Ledger> ledgers;
+    private final BooleanSupplier canSeal;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
-    private final long begun;
+
+    // Owned by whoever steps: for how long it was waited, up to which moment, and how often each ledger was asked by
+    // when the token could not seal last.
+    private long waitedNanos;
+    private long upTo;
+    private final Map<String, Long> looksBefore = new HashMap<>();
 
     // Written by whoever steps, read by any thread: since when it seals, and who contradicted and has not agreed since.
     private volatile Optional<Instant> open = Optional.empty();
@@ -51,16 +62,28 @@ final class HistoryGuard implements Stage {
 
         Agreement agreement();
 
-        /// Whether it was asked once, whatever came of it.
-        boolean hasLooked();
+        /// How often it was asked, whatever came of it.
+        long looks();
     }
 
-    HistoryGuard(Stage sealer, List<Ledger> ledgers, InstantSource clock, LongSupplier nanoTime) {
+    /// @param canSeal whether the token is there; asked at each step
+    HistoryGuard(
+            Stage sealer, List<Ledger> ledgers, BooleanSupplier canSeal, InstantSource clock, LongSupplier nanoTime) {
         this.sealer = sealer;
         this.ledgers = List.copyOf(ledgers);
+        this.canSeal = canSeal;
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.begun = nanoTime.getAsLong();
+        this.upTo = nanoTime.getAsLong();
+    }
+
+    /// Of a token that refuses one key, or cannot tell it, the others may seal.
+    static boolean canSeal(TokenHealth.State token) {
+        return switch (token) {
+            case READY, KEY_REFUSED, AMBIGUOUS_KEY -> true;
+            case RECOVERING, UNRESPONSIVE, ABSENT, AMBIGUOUS_TOKEN, PIN_BLOCKED, LOCKED_OUT, FOREIGN_STORE, CLOSED ->
+                false;
+        };
     }
 
     /// Those that keep one history of a log, elsewhere than on this box: what stands here came back with the backup.
@@ -84,8 +107,8 @@ final class HistoryGuard implements Stage {
         }
 
         @Override
-        public boolean hasLooked() {
-            return relay.hasLooked();
+        public long looks() {
+            return relay.looks();
         }
     }
 
@@ -106,17 +129,24 @@ final class HistoryGuard implements Stage {
         doubting = named(ledger -> ledger.agreement() == Agreement.DOUBTED);
         if (!against.isEmpty()) throw new LogContradicted(against);
         if (!doubting.isEmpty()) throw LogContradicted.unconfirmed(doubting);
+        if (open.isEmpty()) countTime(nanoTime.getAsLong());
         if (open.isEmpty() && mayBegin(unasked())) open = Optional.of(clock.instant());
         return open.isPresent() ? sealer.step() : 0;
     }
 
+    private void countTime(long now) {
+        if (canSeal.getAsBoolean()) waitedNanos += now - upTo;
+        else for (var ledger : ledgers) looksBefore.put(ledger.name(), ledger.looks());
+        upTo = now;
+    }
+
     private boolean mayBegin(List<String> unasked) {
         if (unasked.isEmpty()) return true;
-        long waited = nanoTime.getAsLong() - begun;
-        if (waited < PATIENCE.toNanos()) return false;
-        boolean isBeingAsked =
-                ledgers.stream().anyMatch(ledger -> ledger.agreement() == Agreement.NOT_ASKED && !ledger.hasLooked());
-        if (isBeingAsked && waited < PATIENCE_WHILE_ASKED.toNanos()) return false;
+        if (waitedNanos < PATIENCE.toNanos()) return false;
+        boolean isBeingAsked = ledgers.stream()
+                .anyMatch(ledger -> ledger.agreement() == Agreement.NOT_ASKED
+                        && ledger.looks() <= looksBefore.getOrDefault(ledger.name(), 0L));
+        if (isBeingAsked && waitedNanos < PATIENCE_WHILE_ASKED.toNanos()) return false;
         LOG.warn("{}: {}; remedy: {}", name(), silence(unasked), WHERE_NOBODY_ANSWERED);
         return true;
     }

@@ -31,16 +31,18 @@ record LedgerParts(
         for (var anchored : relays) {
             List<LodgedHead> heads =
                     anchored instanceof Relay relay ? relay.newestFinals(LedgerState.MAX_HEADS) : List.of();
+            var its = settings(anchored.name());
             all.add(new LedgerState(
                     anchored.name(),
                     anchored.identity(),
                     anchored.convincesOthers(),
                     retention.filter(settings -> settings.requires(anchored)).isPresent(),
-                    named ? TrustLine.of(settings(anchored.name()), anchored, heads) : Optional.empty(),
+                    named ? TrustLine.of(its, anchored, heads) : Optional.empty(),
                     heads,
                     Math.max(0, entries - anchored.finalSize()),
                     anchored.trouble(),
-                    publications.state(anchored.name())));
+                    publications.state(anchored.name()),
+                    its instanceof FabricSettings fabric ? fabric.warning() : Optional.empty()));
         }
         return all;
     }

@@ -21,7 +21,7 @@ final class NotedHeads {
     /// @param sealed entries below its newest head
     /// @throws IOException if the data directory cannot be read
     static Optional<String> against(Path data, long sealed) throws IOException {
-        for (var name : RelayOnDisk.names(data)) {
+        for (var name : RelayOnDisk.namesWithProofs(data)) {
             var against = against(data, name, sealed);
             if (against.isPresent()) return against;
         }
@@ -38,18 +38,17 @@ final class NotedHeads {
                 return Optional.of("a head of " + noted.largest() + " entries went to " + name
                         + ", but the newest seal covers " + sealed);
             }
-            return noted.proofsUnread().filter(_ -> isTold(noted)).map(cause -> unreadable(name, cause));
+            return noted.proofsUnread().filter(_ -> areAllThatTells(noted)).map(cause -> unreadable(name, cause));
         } catch (IOException | BrokenPromise e) {
             return Optional.of(unreadable(name, Refusal.words(e)));
         }
     }
 
-    /// What an authority answered is all that tells what it stamped.
-    private static boolean isTold(RelayOnDisk noted) {
-        return noted.relay()
-                .identity()
-                .filter(AnchorIdentity.Tsa.class::isInstance)
-                .isPresent();
+    /// What an authority answered is all that tells what it stamped, and so is any proof where the relay's journal is
+    /// lost.
+    private static boolean areAllThatTells(RelayOnDisk noted) {
+        var identity = noted.relay().identity();
+        return identity.isEmpty() || identity.get() instanceof AnchorIdentity.Tsa;
     }
 
     private static String unreadable(String name, String cause) {

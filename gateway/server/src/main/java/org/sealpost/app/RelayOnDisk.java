@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
@@ -37,7 +37,6 @@ import org.slf4j.LoggerFactory;
 record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<String> proofsUnread)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RelayOnDisk.class);
-    private static final Pattern FOLDER = Pattern.compile("anchors-([a-z0-9-]{1,20})");
 
     private static final Anchorage NOT_OPENED = new DeferredAnchorage(
             () -> {
@@ -157,15 +156,28 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
 
     /// Of all that left a journal here, whether they are configured or not.
     static List<String> names(Path data) throws IOException {
-        var names = new ArrayList<String>();
-        try (var folders = Files.newDirectoryStream(data, "anchors-*")) {
+        return names(data, List.of("anchors-"));
+    }
+
+    /// The same with those of which nothing but proofs is left.
+    static List<String> namesWithProofs(Path data) throws IOException {
+        return names(data, List.of("anchors-", "proofs-"));
+    }
+
+    private static List<String> names(Path data, List<String> kinds) throws IOException {
+        var names = new TreeSet<String>();
+        try (var folders = Files.newDirectoryStream(data)) {
             for (var folder : folders) {
-                var name = FOLDER.matcher(String.valueOf(folder.getFileName()));
-                // Beside them may stand what somebody has moved away.
-                if (name.matches()) names.add(name.group(1));
+                var file = String.valueOf(folder.getFileName());
+                for (var kind : kinds) {
+                    // Beside them may stand what somebody has moved away.
+                    if (file.startsWith(kind) && RelayConfig.isName(file.substring(kind.length()))) {
+                        names.add(file.substring(kind.length()));
+                    }
+                }
             }
         }
-        return names.stream().sorted().toList();
+        return List.copyOf(names);
     }
 
     /// How many entries of the log beside it are sealed; 0 if there is none.

@@ -24,8 +24,9 @@ final class TrustLine {
     ///
     /// @param anchored who it is, and what it proves
     /// @param heads    the newest final ones there, newest first
-    /// @return one line without its end, a comment where peers of an organisation did not sign; empty where it is
-    ///     not known yet, and for a ledger that convinces nobody
+    /// @return one line without its end, a comment where peers of an organisation did not sign, or the pin
+    ///     file of a contract cannot be read; empty where it is not known yet, and for a ledger that convinces
+    ///     nobody
     static Optional<String> of(AnchorageSettings settings, Anchored anchored, List<LodgedHead> heads)
             throws IOException {
         var identity = anchored.identity();
@@ -39,14 +40,22 @@ final class TrustLine {
         return line.map(String::strip);
     }
 
-    /// With the transaction that made it, so that readers can ask their own node about that.
-    private static String ofContract(AnchorIdentity.Evm chain, AnchorageSettings settings) throws IOException {
-        var creation =
-                settings instanceof EvmSettings evm ? EvmContract.creation(evm.contract()) : Optional.<Creation>empty();
-        return creation.filter(Creation::isOfHeads)
-                .filter(made -> made.contract().hex().equals(HexFormat.of().formatHex(chain.contract())))
-                .map(made -> TrustFile.naming(chain, made.id()))
-                .orElseGet(() -> TrustFile.naming(chain));
+    /// With the transaction that made it, so that readers can ask their own node about that. Asks no node.
+    ///
+    /// @return a line with its end; a comment where the pin file cannot be read, since a line that silently
+    ///     says less would be taken for all that is known
+    static String ofContract(AnchorIdentity.Evm chain, AnchorageSettings settings) {
+        if (!(settings instanceof EvmSettings evm)) return TrustFile.naming(chain);
+        try {
+            return EvmContract.creation(evm.contract())
+                    .filter(Creation::isOfHeads)
+                    .filter(made -> made.contract().hex().equals(HexFormat.of().formatHex(chain.contract())))
+                    .map(made -> TrustFile.naming(chain, made.id()))
+                    .orElseGet(() -> TrustFile.naming(chain));
+        } catch (IOException e) {
+            return "# chain evm " + chain.chainId() + ": what made its contract is not known, since the pin file "
+                    + evm.contract().getFileName() + " cannot be read; the line stands here once it can\n";
+        }
     }
 
     private static Optional<String> ofChannel(AnchorIdentity.Fabric channel, Anchored anchored, List<LodgedHead> heads)

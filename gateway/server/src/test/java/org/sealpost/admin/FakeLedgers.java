@@ -52,7 +52,8 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                             .toList(),
                     233,
                     Optional.empty(),
-                    Optional.empty()),
+                    Optional.empty(),
+                    Optional.of("anchorage.consortium.peers has <peer> more than once")),
             unreached(
                     new Anchored.Trouble(
                             "node http://127.0.0.1:8545: eth_chainId: ConnectException",
@@ -72,6 +73,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.empty(),
                     List.of(head(0)),
                     1,
+                    Optional.empty(),
                     Optional.empty(),
                     Optional.empty()));
 
@@ -108,7 +110,8 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                 List.of(),
                 1_204_333,
                 Optional.of(trouble),
-                publishing);
+                publishing,
+                Optional.empty());
     }
 
     private static ClockReading clock() {

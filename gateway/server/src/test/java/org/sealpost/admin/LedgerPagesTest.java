@@ -59,6 +59,7 @@ class LedgerPagesTest {
                 "Node http://127.0.0.1:8545: eth_chainId: ConnectException",
                 "What to do: Look whether the node runs",
                 "It was not reached yet.",
+                "Anchorage.consortium.peers has &lt;peer&gt; more than once.",
                 "No head is final there yet.",
                 "for itself only",
                 "it proves nothing to others")) {

@@ -354,6 +354,8 @@ class AnchorCommandIT {
             Files.writeString(
                     trust.resolve("box.trust"),
                     stranger.trustLines() + listed.required("trustLine").asText() + "\n");
+            var handedOut = running.trustFile().lines().toList();
+            assertTrue(handedOut.contains(listed.required("trustLine").asText()), handedOut::toString);
             words.addAll(List.of("--node", anvil.url().toString()));
             Await.until("a reader's node confirms it", () -> {
                 Files.write(evidence, running.awaitEvidence(index));
@@ -365,6 +367,12 @@ class AnchorCommandIT {
             assertTrue(List.of("there", "lodged").contains(outcome(registered)));
             assertTrue(registered.err().contains("a list of accounts that may send, 0x"), registered::err);
         }
+        // A reader is told that something is missing, and its relay is not blamed for it.
+        Files.writeString(folder.resolve("new-box/evm-contract"), "Dear ledger");
+        var unread = of("evm", anchor("list", box).done());
+        var comment = unread.required("trustLine").asText();
+        assertTrue(comment.startsWith("# chain evm ") && comment.contains("evm-contract cannot be read"), comment);
+        assertTrue(unread.has("final") && !unread.has("trouble"), unread::toString);
     }
 
     @Test

@@ -45,6 +45,20 @@ class AnchorTestCommandTest {
         assertTrue(checks.get(0).required("remedy").asText().contains("token init"), tested::toString);
     }
 
+    /// It is nothing that keeps heads from going there.
+    @Test
+    void aPeerThatStandsThereTwiceIsSaid(@TempDir Path folder) throws Exception {
+        var config = configured(folder);
+        Files.writeString(
+                config, Files.readString(config).replace("[\"127.0.0.1:1\"]", "[\"127.0.0.1:1\", \"127.0.0.1:1\"]"));
+        var tested = Said.by("anchor", "test", "consortium", "--json", "--config", config.toString());
+        var said = tested.json().required("checks").get(0);
+        assertEquals("peers", said.required("about").asText(), tested::toString);
+        assertTrue(said.required("good").asBoolean(), tested::toString);
+        assertTrue(said.required("words").asText().contains("127.0.0.1:1 more than once"), tested::toString);
+        assertTrue(said.required("remedy").asText().contains("name each peer once"), tested::toString);
+    }
+
     /// Nobody is asked for anything: what seals signs nothing that others ask for, here as in the gateway.
     @Test
     void aKeyThatSealsLodgesNothingWhereItIsAnIdentity(@TempDir Path folder) throws Exception {

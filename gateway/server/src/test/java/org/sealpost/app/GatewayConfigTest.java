@@ -402,6 +402,42 @@ class GatewayConfigTest {
         assertTrue(settings.accountKeys().isEmpty());
     }
 
+    /// An earlier release took such a file, and an update must not stop a box.
+    @Test
+    void aPeerThatStandsThereTwiceCountsOnce() throws Exception {
+        var ca = TestCa.create("the CA of peers").certificate();
+        GlobalSignServer.pem(folder.resolve("peers.pem"), "CERTIFICATE", ca);
+        var channel = LEAST + """
+                [anchorage.consortium]
+                kind = "fabric"
+                peers = [%s]
+                ca-file = "peers.pem"
+                channel = "anchors"
+                msp = "Org1MSP"
+                identity-certificate = "box.pem"
+                """;
+        var alone = fabric(channel.formatted("\"peer:7051\", \"peer:7051\""));
+        assertEquals(List.of("peer:7051"), addresses(alone));
+        var said = alone.warning().orElseThrow();
+        assertTrue(said.startsWith("anchorage.consortium.peers has peer:7051 more than once"), said);
+        assertTrue(said.contains("by the word of this peer alone"), said);
+        var many = "\"a:1\", \"b:1\", \"c:1\", \"d:1\", \"a:1\", \"b:1\", \"a:1\", \"e:1\"";
+        var several = fabric(channel.formatted(many));
+        assertEquals(List.of("a:1", "b:1", "c:1", "d:1", "e:1"), addresses(several));
+        assertTrue(several.warning().orElseThrow().contains("has a:1, b:1 more than once, which counts once"));
+        assertEquals(
+                Optional.empty(),
+                fabric(channel.formatted("\"peer:7051\", \"peer:7052\"")).warning());
+    }
+
+    private FabricSettings fabric(String toml) throws Exception {
+        return assertInstanceOf(FabricSettings.class, read(toml).anchorages().getFirst());
+    }
+
+    private static List<String> addresses(FabricSettings fabric) throws Exception {
+        return fabric.config().peers().stream().map(Object::toString).toList();
+    }
+
     /// A box makes its keys, and asks for its certificate, before anybody has given it the file.
     @Test
     void whoVouchesForPeersIsReadWhenTheyAreReached() throws Exception {

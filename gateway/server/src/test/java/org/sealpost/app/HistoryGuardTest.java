@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,7 @@ import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.SignedLog;
+import org.sealpost.hsm.TokenHealth;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
@@ -31,6 +34,7 @@ class HistoryGuardTest {
     private final Said second = new Said("consortium");
     private long nanos = 17;
     private int seals;
+    private boolean tokenIsThere = true;
     private final HistoryGuard guard = new HistoryGuard(
             new Stage() {
                 @Override
@@ -44,13 +48,14 @@ class HistoryGuardTest {
                 }
             },
             List.of(first, second),
+            () -> tokenIsThere,
             InstantSource.fixed(NOW),
             () -> nanos);
 
     private static final class Said implements HistoryGuard.Ledger {
         private final String name;
         private Agreement agreement = Agreement.NOT_ASKED;
-        private boolean hasLooked = true;
+        private long looks = 1;
 
         Said(String name) {
             this.name = name;
@@ -67,8 +72,8 @@ class HistoryGuardTest {
         }
 
         @Override
-        public boolean hasLooked() {
-            return hasLooked;
+        public long looks() {
+            return looks;
         }
     }
 
@@ -130,7 +135,7 @@ class HistoryGuardTest {
     @Test
     void theFirstQuestionIsWaitedForThoughNotForEver() throws Exception {
         second.agreement = Agreement.AGREES;
-        first.hasLooked = false;
+        first.looks = 0;
         nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos() - 1;
         assertEquals(0, guard.step());
         nanos++;
@@ -140,11 +145,73 @@ class HistoryGuardTest {
     @Test
     void aQuestionThatCameToNothingIsNotWaitedFor() throws Exception {
         second.agreement = Agreement.AGREES;
-        first.hasLooked = false;
+        first.looks = 0;
         nanos += HistoryGuard.PATIENCE.toNanos();
         assertEquals(0, guard.step());
-        first.hasLooked = true;
+        first.looks = 1;
         assertEquals(1, guard.step());
+    }
+
+    /// Some ledgers are asked with a key of it, so that nobody could be, and nothing could be sealed either.
+    @Test
+    void timeWithoutTheTokenDoesNotCount() throws Exception {
+        tokenIsThere = false;
+        second.agreement = Agreement.AGREES;
+        for (int second = 0; second < 60; second++) {
+            nanos += Duration.ofSeconds(1).toNanos();
+            first.looks++;
+            assertEquals(0, guard.step());
+        }
+        tokenIsThere = true;
+        assertEquals(0, guard.step(), "the minute before is over without the token");
+        // It is being asked, and none of the looks before was a question.
+        nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos() - 1;
+        assertEquals(0, guard.step());
+        first.agreement = Agreement.CONTRADICTS;
+        assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+        assertEquals(0, seals);
+    }
+
+    @Test
+    void aLedgerThatIsAwayIsNotWaitedForForEverOnceTheTokenIsBack() throws Exception {
+        tokenIsThere = false;
+        second.agreement = Agreement.AGREES;
+        nanos += Duration.ofMinutes(1).toNanos();
+        assertEquals(0, guard.step());
+        tokenIsThere = true;
+        assertEquals(0, guard.step());
+        first.looks++;
+        nanos += HistoryGuard.PATIENCE.toNanos() - 1;
+        assertEquals(0, guard.step());
+        nanos++;
+        assertEquals(1, guard.step());
+        tokenIsThere = false;
+        assertEquals(2, guard.step(), "the sealer says itself what it lacks");
+    }
+
+    /// One that is away again and again: what was waited while it was there counts together.
+    @Test
+    void aTokenThatComesAndGoesDoesNotBeginTheWaitAnew() throws Exception {
+        first.agreement = Agreement.AGREES;
+        for (int i = 1; i <= 10; i++) {
+            tokenIsThere = false;
+            nanos += HistoryGuard.PATIENCE.toNanos();
+            assertEquals(0, guard.step());
+            tokenIsThere = true;
+            second.looks++;
+            nanos += HistoryGuard.PATIENCE.dividedBy(10).toNanos();
+            assertEquals(i == 10 ? 1 : 0, guard.step());
+        }
+    }
+
+    /// Of a key that it refuses only those who need it are told.
+    @Test
+    void aTokenThatRefusesOneKeyMaySeal() {
+        var able = Arrays.stream(TokenHealth.State.values())
+                .filter(HistoryGuard::canSeal)
+                .toList();
+        assertEquals(
+                List.of(TokenHealth.State.READY, TokenHealth.State.AMBIGUOUS_KEY, TokenHealth.State.KEY_REFUSED), able);
     }
 
     /// What stands on this box came back with the copy, and an authority takes any history.

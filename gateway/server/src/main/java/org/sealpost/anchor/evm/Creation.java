@@ -37,11 +37,12 @@ public record Creation(Address contract, byte[] transaction) {
 
     /// That a node tells that it made the contract, and that it carries our code.
     ///
+    /// @param kind which of our contracts it is to have made
     /// @return false where the node does not have it, or not any more
     /// @throws AnchorageSetback if the contract was made otherwise
-    boolean look(Node node) throws AnchorageSetback {
-        if (!isOfHeads()) {
-            throw wrong("the pin file's transaction carries other code than that of this release's contract");
+    boolean look(Node node, SealpostContract kind) throws AnchorageSetback {
+        if (!carriesOneOf(kind.creations())) {
+            throw wrong("the pin file's transaction carries other code than that of this release's " + kind.words());
         }
         Optional<Chain.Made> made;
         try {
@@ -58,12 +59,22 @@ public record Creation(Address contract, byte[] transaction) {
     }
 
     /// Before anything is sent to a contract that was not known before.
-    void require(Node node) throws AnchorageSetback {
-        if (look(node)) return;
+    void require(Node node, SealpostContract kind) throws AnchorageSetback {
+        if (look(node, kind)) return;
         throw new AnchorageSetback(
-                "node " + node.name() + " does not have transaction " + id()
-                        + ", by which the contract was made, so nobody knows what else it did",
+                "node " + node.name() + " does not have transaction " + id() + ", by which the " + kind.words()
+                        + " was made, so nobody knows what else it did",
                 "name a node that keeps old transactions; else deploy another contract, with a pin file of its own");
+    }
+
+    /// How it was made, in words for people.
+    ///
+    /// @throws AnchorageSetback if by something else than this release's code, or the node is away
+    String told(Node node, SealpostContract kind) throws AnchorageSetback {
+        var transaction = "transaction " + id();
+        return look(node, kind)
+                ? "made in " + transaction + " by this release's code"
+                : "its node does not keep " + transaction + " any more, by which it was made";
     }
 
     private AnchorageSetback wrong(String why) {

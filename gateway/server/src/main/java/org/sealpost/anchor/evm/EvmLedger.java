@@ -33,6 +33,8 @@ import org.sealpost.merkle.Hash;
 /// first seen used, which is looked for again, so a chain that was rolled back or replaced is seen as what it
 /// is now. Which of several nodes is asked is chosen anew whenever it is asked for who it is.
 public final class EvmLedger implements Anchorage {
+    private static final SealpostContract KIND = new SealpostContract.Heads();
+
     private final EvmConfig config;
     private final ContractAccess access;
     private final Optional<Creation> creation;
@@ -40,8 +42,7 @@ public final class EvmLedger implements Anchorage {
     private EvmLedger(EvmConfig config, Address contract, Optional<Creation> creation, Account account) {
         this.config = config;
         this.creation = creation;
-        this.access =
-                new ContractAccess(config, new SealpostContract.At(contract, new SealpostContract.Heads()), account);
+        this.access = new ContractAccess(config, new SealpostContract.At(contract, KIND), account);
     }
 
     /// Does not contact any node.
@@ -71,7 +72,7 @@ public final class EvmLedger implements Anchorage {
     @Override
     public AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
         var found = access.identity(expected);
-        if (expected.isEmpty() && creation.isPresent()) creation.get().require(access.used());
+        if (expected.isEmpty() && creation.isPresent()) creation.get().require(access.used(), KIND);
         return found;
     }
 
@@ -80,10 +81,7 @@ public final class EvmLedger implements Anchorage {
     /// @throws AnchorageSetback if by something else than this release's code, or the node is away
     public String creation() throws AnchorageSetback {
         if (creation.isEmpty()) return "how it was made is not known";
-        var transaction = "transaction " + creation.get().id();
-        return creation.get().look(access.used())
-                ? "made in " + transaction + " by this release's code"
-                : "its node does not keep " + transaction + " any more, by which it was made";
+        return creation.get().told(access.used(), KIND);
     }
 
     @Override

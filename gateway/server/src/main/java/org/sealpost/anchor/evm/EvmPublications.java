@@ -38,11 +38,16 @@ public final class EvmPublications implements PublicationLedger {
     public static final int MAX_CONTENT = ContractAccess.MAX_INPUT - 640;
 
     private final ContractAccess access;
+    private final SealpostContract kind;
+    private final Optional<Creation> creation;
     private final EnoughGas enoughGas = new EnoughGas();
     private Optional<NumbersHeld> numbers = Optional.empty();
 
-    private EvmPublications(ContractAccess access) {
-        this.access = access;
+    private EvmPublications(
+            EvmConfig config, SealpostContract.At contract, Optional<Creation> creation, Account account) {
+        this.access = new ContractAccess(config, contract, account);
+        this.kind = contract.contract();
+        this.creation = creation;
     }
 
     /// Does not contact any node.
@@ -52,9 +57,18 @@ public final class EvmPublications implements PublicationLedger {
     /// @param accountKey secp256k1, of an account that sends nothing else; it needs funds where gas has a price
     /// @throws IllegalArgumentException if the key is of another kind
     public static EvmPublications open(EvmConfig config, Address heads, Address contract, SigningKey accountKey) {
-        var kind = new SealpostContract.Publications(heads);
+        return new EvmPublications(config, at(heads, contract), Optional.empty(), new Account(accountKey));
+    }
+
+    /// The same, where it is known what made the contract: where it is reached for the first time, that is looked at,
+    /// too, before anything is sent. Later it is not: nodes forget old transactions.
+    public static EvmPublications open(EvmConfig config, Address heads, Creation contract, SigningKey accountKey) {
         return new EvmPublications(
-                new ContractAccess(config, new SealpostContract.At(contract, kind), new Account(accountKey)));
+                config, at(heads, contract.contract()), Optional.of(contract), new Account(accountKey));
+    }
+
+    private static SealpostContract.At at(Address heads, Address contract) {
+        return new SealpostContract.At(contract, new SealpostContract.Publications(heads));
     }
 
     @Override
@@ -64,7 +78,17 @@ public final class EvmPublications implements PublicationLedger {
 
     @Override
     public AnchorIdentity.Evm identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
-        return access.identity(expected);
+        var found = access.identity(expected);
+        if (expected.isEmpty() && creation.isPresent()) creation.get().require(access.used(), kind);
+        return found;
+    }
+
+    /// How the contract was made, in words for people.
+    ///
+    /// @throws AnchorageSetback if by something else than this release's code, or the node is away
+    public String creation() throws AnchorageSetback {
+        if (creation.isEmpty()) return "how it was made is not known";
+        return creation.get().told(access.used(), kind);
     }
 
     @Override

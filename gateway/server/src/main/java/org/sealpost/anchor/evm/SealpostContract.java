@@ -14,6 +14,9 @@ sealed interface SealpostContract {
     /// without.
     List<byte[]> creations();
 
+    /// For messages.
+    String words();
+
     /// That it lies there.
     ///
     /// @param code      what lies there
@@ -29,6 +32,11 @@ sealed interface SealpostContract {
         }
 
         @Override
+        public String words() {
+            return "contract for heads";
+        }
+
+        @Override
         public Hash require(Chain chain, Address at, byte[] code, String otherwise) throws AnchorageSetback {
             return AnchorCode.require(at, code, otherwise);
         }
@@ -41,6 +49,11 @@ sealed interface SealpostContract {
         @Override
         public List<byte[]> creations() {
             return List.of(PublicationsCode.PRECOMPILED.creation(heads), PublicationsCode.PLAIN.creation(heads));
+        }
+
+        @Override
+        public String words() {
+            return "contract for publications";
         }
 
         /// Also that it asks these heads: whoever made it may have named any contract.

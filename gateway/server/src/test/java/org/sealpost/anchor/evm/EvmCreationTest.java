@@ -32,6 +32,7 @@ import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
 import org.sealpost.evidence.anchor.evm.EvmAnchorCheck;
+import org.sealpost.lodging.OriginId;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.Origin;
 
@@ -158,6 +159,39 @@ class EvmCreationTest {
         }
     }
 
+    /// Who reads publications there has the contract's word alone that the log's key signed them; and whoever made it
+    /// may
+    /// have used the log's numbers up.
+    @Test
+    void soIsAContractForPublications() throws Exception {
+        var heads = EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        var publications = EvmContract.publicationsPin(pin);
+        EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, publications);
+        var ours = creation(publications);
+        try (var ledger = EvmPublications.open(anvil.config(0), heads, ours, ACCOUNT)) {
+            assertEquals(ledger.identity(), ledger.identity(Optional.empty()));
+            assertEquals("made in transaction " + ours.id() + " by this release's code", ledger.creation());
+        }
+        var other = folder.resolve("other.pin");
+        var hostile = deploy(thatUsesUpNumbers(anvil.chain().code(ours.contract()), heads), other);
+        long nonce = anvil.chain().nonce(ADDRESS, anvil.height());
+        // Our code lies there, and asks the right contract for keys.
+        assertEquals(hostile.contract(), EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, other));
+        try (var ledger = EvmPublications.open(anvil.config(0), heads, hostile, ACCOUNT)) {
+            var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
+            assertTrue(
+                    refused.getMessage().contains("other code than that of this release's contract for publications"),
+                    refused.getMessage());
+            assertEquals(
+                    refused.getMessage(),
+                    assertThrows(AnchorageSetback.class, ledger::creation).getMessage());
+            assertEquals(Long.MAX_VALUE, ledger.last(new OriginId(ORIGIN)), "no number is left");
+            var known = ledger.identity();
+            assertEquals(known, ledger.identity(Optional.of(known)), "who reached it before goes on");
+        }
+        assertEquals(nonce, anvil.chain().nonce(ADDRESS, anvil.height()), "nothing was sent");
+    }
+
     private static Creation creation(Path pin) throws Exception {
         return EvmContract.creation(pin).orElseThrow();
     }
@@ -176,6 +210,22 @@ class EvmCreationTest {
             push(code, new byte[] {0});
             code.write(0xa2); // LOG2
         }
+        return returning(runtime, code);
+    }
+
+    /// Init code that stores which contract is asked for keys, and the highest number of a log's publications, and
+    /// returns
+    /// the code that is given.
+    private static byte[] thatUsesUpNumbers(byte[] runtime, Address heads) {
+        var code = new ByteArrayOutputStream();
+        keep(code, HexFormat.of().parseHex(heads.hex()), new byte[] {0});
+        var slot =
+                ByteBuffer.allocate(64).put(ORIGIN.toBytes()).put(63, (byte) 1).array();
+        keep(code, ByteBuffer.allocate(8).putLong(Long.MAX_VALUE).array(), Keccak.hash(slot));
+        return returning(runtime, code);
+    }
+
+    private static byte[] returning(byte[] runtime, ByteArrayOutputStream code) {
         var length = BigInteger.valueOf(0x01000000L + runtime.length).toByteArray();
         push(code, Arrays.copyOfRange(length, 1, 4));
         int behind = code.size() + 3 + 2 + 1 + 4 + 2 + 1;
@@ -188,6 +238,12 @@ class EvmCreationTest {
         assertEquals(behind, code.size());
         code.writeBytes(runtime);
         return code.toByteArray();
+    }
+
+    private static void keep(ByteArrayOutputStream code, byte[] value, byte[] slot) {
+        push(code, value);
+        push(code, slot);
+        code.write(0x55); // SSTORE
     }
 
     private static void store(ByteArrayOutputStream code, byte[] word, int at) {
