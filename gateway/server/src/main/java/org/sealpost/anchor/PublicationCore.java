@@ -121,6 +121,9 @@ final class PublicationCore {
     /// So long what was final must be missing: a node may be behind, and is to catch up.
     private static final Duration MISSED = Duration.ofMinutes(5);
 
+    /// So long what was prepared waits for room in the row: later its identity, or its endorsers, may be others.
+    private static final Duration TRIED_KEPT = Duration.ofMinutes(1);
+
     private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
     private static final Move NOTHING = new Move.Rest(0);
@@ -194,10 +197,13 @@ final class PublicationCore {
     // What the ledger said in this move of numbers that were not looked at yet.
     private PublicationLedger.Findings ahead = PublicationLedger.Findings.NONE;
 
-    // What it said in this move of requests, by their ids, and came of preparing others, by their numbers; empty where
-    // one could not be loaded. Only where it takes them in any order.
+    // What it said in this move of requests, by their ids. Only where it takes them in any order.
     private final Map<Hash, RequestState> states = new HashMap<>();
+
+    // And what came of preparing others, by their numbers; empty where one could not be loaded. What there is no room
+    // for in the row yet is kept for a next move.
     private final Map<Long, Optional<Tried>> tried = new HashMap<>();
+    private long triedNanos;
 
     private double tokens;
     private OptionalLong refilled = OptionalLong.empty();
@@ -248,7 +254,8 @@ final class PublicationCore {
         hasSetBack = false;
         toSend.clear();
         states.clear();
-        tried.clear();
+        boolean areKept = !isParked() && now.nanos() - triedNanos < TRIED_KEPT.toNanos();
+        tried.entrySet().removeIf(each -> !areKept || !waits(each.getKey()) || !isReady(each.getValue()));
         ahead = PublicationLedger.Findings.NONE;
         refill();
         heldBack.keySet().removeIf(number -> !waits(number));
@@ -419,7 +426,7 @@ final class PublicationCore {
             boolean isToDo = switch (item.phase()) {
                 case Phase.UnderWay flight -> isItsTime && !standsBehind(item, flight, lowest);
                 case Phase.Seen _ -> isItsTime;
-                case Phase.Waiting _ -> isItsTime && (mayPrepare || wasTried(item.number()));
+                case Phase.Waiting _ -> isItsTime && (mayPrepare || mayGoOn(item.number()));
                 case Phase.Aside _ -> false;
             };
             boolean mayBeGivenUp =
@@ -432,6 +439,15 @@ final class PublicationCore {
                 .thenComparingLong(Item::number));
         toGiveUp.addAll(due);
         return toGiveUp;
+    }
+
+    /// Whether what came of trying it can be acted on: what is to be sent needs room in the row.
+    private boolean mayGoOn(long number) {
+        return wasTried(number) && (hasRoom() || !isReady(tried.get(number)));
+    }
+
+    private static boolean isReady(Optional<Tried> came) {
+        return came.isPresent() && came.get() instanceof Tried.Came(Preparation.Ready _);
     }
 
     private boolean wasTried(long number) {
@@ -484,7 +500,7 @@ final class PublicationCore {
     }
 
     /// Where requests land in any order, what became of all of them is asked first, at the same time: the answer waits
-    /// for the next block, so that what came into it is found.
+    /// for the next block, so that what came into it is found. Those that come next are prepared meanwhile.
     private Move lookAhead(AnchorIdentity identity) {
         if (!fixed.inAnyOrder()) return findAhead(identity);
         var asked = due().stream()
@@ -493,9 +509,14 @@ final class PublicationCore {
                 .collect(Collectors.toMap(
                         Item::number, item -> item.request().orElseThrow().request()));
         if (asked.isEmpty()) return findAhead(identity);
-        return ask(new PublicationWant.StatusAll(asked), told -> {
-            told.forEach((number, state) -> states.put(asked.get(number).id(), state));
-            began = now.nanos(); // making and signing begins behind the wait
+        var row = new PublicationWant.Row(
+                new PublicationWant.StatusAll(asked), fixed.origin(), successors(), wereTried());
+        return ask(row, told -> {
+            told.states()
+                    .forEach((number, state) -> states.put(asked.get(number).id(), state));
+            ahead = told.findings();
+            keep(told.tried());
+            began = now.nanos(); // making and signing begins behind what is waited for
             return findAhead(identity);
         });
     }
@@ -506,11 +527,13 @@ final class PublicationCore {
         var behind = progress.underWay().filter(item -> !looked.contains(item.number()));
         var digests = Stream.concat(due().stream(), behind)
                 .distinct()
+                .filter(item -> ahead.of(item.number(), item.wanted()).isEmpty())
                 .limit(PublicationConfig.MOST_IN_FLIGHT)
                 .collect(Collectors.toMap(Item::number, Item::wanted));
         if (digests.isEmpty()) return recheckAndWalk(identity);
         return ask(new PublicationWant.FindAll(fixed.origin(), digests), findings -> {
-            ahead = findings;
+            ahead = ahead.and(findings);
+            if (fixed.inAnyOrder()) began = now.nanos();
             return recheckAndWalk(identity);
         });
     }
@@ -520,7 +543,9 @@ final class PublicationCore {
         if (walking.isEmpty()) walking = OptionalLong.of(now.nanos());
         var due = due();
         // What comes at the end, of however slow a ledger, has its turn all the same.
-        if (hasLookedForLong() && !looked.isEmpty()) due.removeIf(item -> hasTried || !waits(item.number()));
+        if (hasLookedForLong() && !looked.isEmpty()) {
+            due.removeIf(item -> !wasTried(item.number()) && (hasTried || !waits(item.number())));
+        }
         var stop = stop();
         // What gives something up signs nothing.
         if (stop.isPresent()) due.removeIf(item -> reasonToGiveUp(item).isEmpty());
@@ -879,7 +904,9 @@ final class PublicationCore {
                 .filter(number -> heldBack.containsKey(number) || isAgainInVain(number))
                 .count();
         long inRow = open - Math.min(setBack, MOST_SET_BACK);
-        return !isParked() && inRow < config.inFlight() && tokens >= made + 1 && (!hasMade || hasTime());
+        // Where requests land in any order, as many again are prepared while those wait for their block.
+        long room = fixed.inAnyOrder() ? 2L * config.inFlight() : config.inFlight();
+        return !isParked() && inRow < room && tokens >= made + 1 && (!hasMade || hasTime());
     }
 
     /// A number is durable before the ledger, or anybody else, hears of it.
@@ -941,7 +968,7 @@ final class PublicationCore {
         if (!fixed.inAnyOrder() || tried.containsKey(item.number())) return prepareAlone(item);
         var several = withThoseBehind(item);
         return ask(new PublicationWant.PrepareAll(several), all -> {
-            several.forEach(each -> tried.put(each.number(), Optional.ofNullable(all.get(each.number()))));
+            keep(all);
             return prepare(item);
         });
     }
@@ -956,6 +983,21 @@ final class PublicationCore {
                         .isPresent())
                 .filter(next -> reasonToGiveUp(next).isEmpty());
         return Stream.concat(Stream.of(item), behind).limit(room).toList();
+    }
+
+    /// Those that take the places of the row that is under way, where requests land in any order.
+    private List<Item> successors() {
+        if (isParked() || stop().isPresent()) return List.of();
+        return progress.open().values().stream()
+                .filter(item -> item.phase() instanceof Phase.Waiting && !looked.contains(item.number()))
+                .filter(item -> now.nanos() - nextLook.getOrDefault(item.number(), now.nanos()) >= 0)
+                .filter(item -> reasonToGiveUp(item).isEmpty())
+                .limit(Math.min(config.inFlight(), (long) tokens))
+                .toList();
+    }
+
+    private Set<Long> wereTried() {
+        return Set.copyOf(tried.keySet());
     }
 
     private Move prepareAlone(Item item) {
@@ -978,10 +1020,17 @@ final class PublicationCore {
     }
 
     private boolean mayPrepare() {
-        return !isParked()
-                && tokens >= 1
-                && progress.underWay().count() < config.inFlight()
-                && (!hasTried || hasTime());
+        return hasRoom() && (!hasTried || hasTime());
+    }
+
+    /// Whether another request may be under way.
+    private boolean hasRoom() {
+        return !isParked() && tokens >= 1 && progress.underWay().count() < config.inFlight();
+    }
+
+    private void keep(Map<Long, Optional<Tried>> came) {
+        tried.putAll(came);
+        if (!came.isEmpty()) triedNanos = now.nanos();
     }
 
     private Move setBack(Item item, AnchorageSetback why) {
@@ -1036,7 +1085,8 @@ final class PublicationCore {
     /// What was signed in this move, in its order; what is left of it after a failure, or a while, is sent by the next
     /// one.
     private Move send() {
-        if (toSend.isEmpty() || hasLookedForLong()) return end();
+        boolean isNextMoves = hasLookedForLong() && !fixed.inAnyOrder();
+        if (toSend.isEmpty() || isNextMoves) return end();
         if (identified.isEmpty()) return onceIdentified(_ -> send());
         if (fixed.inAnyOrder()) return sendAll();
         long number = toSend.remove();
@@ -1328,6 +1378,8 @@ final class PublicationCore {
     private Move write(PublicationEntry entry, Supplier<Move> then) {
         return ask(new PublicationWant.Write(entry), index -> {
             progress.apply(entry, index);
+            // What is given up may be of records that are to be erased.
+            if (entry instanceof PublicationEntry.GivenUp gone) tried.remove(gone.number());
             isUnforced = true;
             written++;
             return then.get();

@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,6 +151,15 @@ public interface PublicationLedger extends AutoCloseable {
         public Findings {
             digests = Map.copyOf(digests);
             found = Map.copyOf(found);
+        }
+
+        /// These, and others of other numbers.
+        Findings and(Findings others) {
+            var all = new HashMap<>(digests);
+            all.putAll(others.digests);
+            var both = new HashMap<>(found);
+            both.putAll(others.found);
+            return new Findings(all, both, Math.max(spentBelow, others.spentBelow));
         }
 
         /// Empty if that was not asked for.

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
@@ -51,7 +52,7 @@ sealed interface PublicationWant<A> {
 
         /// Asks for each of several numbers, where the ledger takes them in any order; may do so at the same time.
         ///
-        /// @return the answers by their numbers
+        /// @return the answers by their numbers; none of one for which the question failed
         <A> Map<Long, A> each(Set<Long> numbers, OfEach<A> question) throws AnchorageSetback;
     }
 
@@ -198,7 +199,7 @@ sealed interface PublicationWant<A> {
         }
     }
 
-    /// What it holds under several numbers.
+    /// What it holds under several numbers. Of one that nobody can tell of there may be no answer.
     ///
     /// @param digests by their numbers
     record FindAll(OriginId origin, Map<Long, Hash> digests) implements PublicationWant<PublicationLedger.Findings> {
@@ -238,7 +239,8 @@ sealed interface PublicationWant<A> {
         }
     }
 
-    /// The same of several, where the ledger takes them in any order.
+    /// The same of several, where the ledger takes them in any order. Of one that nobody can tell of there is no
+    /// answer.
     ///
     /// @param requests by their numbers
     record StatusAll(Map<Long, PublicationEntry.Request> requests) implements PublicationWant<Map<Long, RequestState>> {
@@ -257,19 +259,59 @@ sealed interface PublicationWant<A> {
         }
     }
 
-    /// Signed requests for several, where the ledger takes them in any order; nothing is sent. Of what cannot be loaded
-    /// there is no answer.
-    record PrepareAll(List<PublicationProgress.Item> items) implements PublicationWant<Map<Long, Tried>> {
+    /// Signed requests for several, where the ledger takes them in any order; nothing is sent. What cannot be loaded
+    /// has
+    /// an empty answer.
+    record PrepareAll(List<PublicationProgress.Item> items) implements PublicationWant<Map<Long, Optional<Tried>>> {
         @Override
-        public Map<Long, Tried> in(Surroundings surroundings) throws IOException, AnchorageSetback {
+        public Map<Long, Optional<Tried>> in(Surroundings surroundings) throws IOException, AnchorageSetback {
             var ready = new TreeMap<Long, SignedPublication>();
             for (var item : items) {
                 if (surroundings.load(item) instanceof Load.Ready(var publication)) {
                     ready.put(item.number(), publication);
                 }
             }
-            return surroundings.each(
+            var came = surroundings.each(
                     ready.keySet(), number -> new Prepare(ready.get(number), Lane.EMPTY).in(surroundings));
+            return items.stream()
+                    .map(PublicationProgress.Item::number)
+                    .collect(Collectors.toMap(number -> number, number -> Optional.ofNullable(came.get(number))));
+        }
+    }
+
+    /// What became of a row of requests, where the ledger takes them in any order; meanwhile those that come next are
+    /// looked for, and prepared where nothing is there. Nothing is sent.
+    ///
+    /// @param tried which of those are prepared, and only looked for
+    record Row(StatusAll underWay, OriginId origin, List<PublicationProgress.Item> next, Set<Long> tried)
+            implements PublicationWant<Row.Came> {
+        /// @param findings of those that come next
+        /// @param tried    what came of preparing them
+        record Came(
+                Map<Long, RequestState> states,
+                PublicationLedger.Findings findings,
+                Map<Long, Optional<Tried>> tried) {}
+
+        @Override
+        public Came in(Surroundings surroundings) throws IOException, AnchorageSetback {
+            if (next.isEmpty()) return new Came(underWay.in(surroundings), PublicationLedger.Findings.NONE, Map.of());
+            // Whatever becomes of the others, nothing goes on before both have ended.
+            try (var beside = AtOnce.begin(() -> underWay.in(surroundings))) {
+                var findings = new FindAll(origin, digests()).in(surroundings);
+                var absent = next.stream()
+                        .filter(item -> !tried.contains(item.number()))
+                        .filter(item -> findings.of(item.number(), item.wanted())
+                                .filter(PublicationFinding.Absent.class::isInstance)
+                                .isPresent())
+                        .toList();
+                var came = new PrepareAll(absent).in(surroundings);
+                return new Came(beside.answer(), findings, came);
+            }
+        }
+
+        private Map<Long, Hash> digests() {
+            return next.stream()
+                    .collect(Collectors.toMap(PublicationProgress.Item::number, PublicationProgress.Item::wanted));
         }
     }
 

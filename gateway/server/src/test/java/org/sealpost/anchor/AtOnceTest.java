@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,17 +28,35 @@ class AtOnceTest {
     }
 
     @Test
-    void whereOneFailsTheOthersHaveEnded() {
+    void ofOneThatFailsThereIsNoAnswer() throws Exception {
         var ended = new AtomicInteger();
-        var failed = assertThrows(
-                AnchorageSetback.class,
-                () -> AtOnce.ask(Set.of(1L, 2L, 3L), number -> {
-                    ended.incrementAndGet();
-                    if (number > 1) throw new AnchorageSetback("away " + number, "none needed");
-                    return number;
-                }));
-        assertEquals("away 2", failed.getMessage());
+        var answers = AtOnce.ask(Set.of(1L, 2L, 3L), number -> {
+            ended.incrementAndGet();
+            if (number == 2) throw new AnchorageSetback("away", "none needed");
+            return number;
+        });
+        assertEquals(Map.of(1L, 1L, 3L, 3L), answers);
         assertEquals(3, ended.get());
         assertThrows(ArithmeticException.class, () -> AtOnce.ask(Set.of(0L), number -> 1 / number));
+    }
+
+    @Test
+    void whatIsAskedBesideHasEndedBeforeAnythingGoesOn() throws Exception {
+        var asked = new CountDownLatch(1);
+        var ended = new AtomicInteger();
+        assertThrows(IllegalStateException.class, () -> {
+            try (var beside = AtOnce.begin(() -> {
+                asked.countDown();
+                Thread.yield();
+                return ended.incrementAndGet();
+            })) {
+                asked.await();
+                throw new IllegalStateException("what its asker does failed");
+            }
+        });
+        assertEquals(1, ended.get());
+        try (var beside = AtOnce.begin(() -> 7)) {
+            assertEquals(7, beside.answer());
+        }
     }
 }

@@ -398,7 +398,10 @@ final class ModelPublications implements PublicationLedger {
     }
 
     @Override
-    public RequestState status(SignedRequest request, Lane lane) {
+    public RequestState status(SignedRequest request, Lane lane) throws AnchorageSetback {
+        if (inAnyOrder && untold.contains(publication(request).number())) {
+            throw new AnchorageSetback("its block is not there", "none needed");
+        }
         if (!inAnyOrder && !lane.nonces().contains(request.nonce().orElseThrow())) {
             throw new AssertionError("a lane without the request's own nonce");
         }

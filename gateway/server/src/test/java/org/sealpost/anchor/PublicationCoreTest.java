@@ -179,10 +179,48 @@ class PublicationCoreTest {
         life.wants.clear();
         life.move();
         assertEquals(2, life.count(PublicationEntry.Final.class));
-        assertEquals(1, life.asked(PublicationWant.StatusAll.class));
+        assertEquals(1, life.asked(PublicationWant.Row.class));
         assertEquals(0, life.asked(PublicationWant.Status.class));
         assertEquals(1, life.asked(PublicationWant.Durable.class));
         life.live();
+    }
+
+    /// A row waits for its block; peers that endorse the next one need not.
+    @Test
+    void whatComesNextIsPreparedWhileTheRowIsWaitedFor() throws Exception {
+        var life = Life.inAnyOrder(List.of(), 4);
+        life.nanosAMove = 1;
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.wants.clear();
+        life.move();
+        assertEquals(2, life.count(PublicationEntry.Prepared.class), "there is no room for them");
+        life.nanosAMove = CONFIG.poll().toNanos();
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        life.moves(2);
+        assertEquals(2, life.count(PublicationEntry.Final.class));
+        assertEquals(4, life.count(PublicationEntry.Sent.class));
+        assertEquals(List.of(3L, 4L), life.preparedAhead(), "once each");
+        assertEquals(0, life.asked(PublicationWant.PrepareAll.class));
+        life.live();
+    }
+
+    /// Endorsers may be others meanwhile; and what is given up may be of records that are erased.
+    @Test
+    void whatWasPreparedAheadIsNotKeptForLong() throws Exception {
+        var life = Life.inAnyOrder(List.of(), 4);
+        life.nanosAMove = 1;
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.wants.clear();
+        life.move();
+        life.nanosAMove = CONFIG.poll().toNanos();
+        life.nanos += Duration.ofMinutes(2).toNanos();
+        life.move();
+        assertEquals(List.of(3L, 4L, 3L, 4L), life.preparedAhead());
+        life.byNumber.put(3L, new PublicationOrders.Order(true, life.acts++));
+        life.givenUp.add(3L);
+        for (int i = 0; i < 3; i++) life.ledger.mine();
+        life.live();
+        assertEquals(Kind.GIVEN_UP, life.ledger.held().get(3L).publication().kind());
     }
 
     /// What it waits for does not count against the time in which a row is filled.
@@ -192,11 +230,24 @@ class PublicationCoreTest {
         life.endless = true;
         life.nanosAQuestion = Duration.ofMillis(1).toNanos();
         life.statusNanos = Duration.ofSeconds(2).toNanos();
+        life.findNanos = Duration.ofMillis(600).toNanos();
         while (life.count(PublicationEntry.Sent.class) < 2) life.move();
         for (int i = 0; i < 3; i++) life.ledger.mine();
         life.move();
         assertEquals(2, life.count(PublicationEntry.Final.class));
         assertEquals(4, life.count(PublicationEntry.Prepared.class));
+    }
+
+    /// What peers have endorsed is sent, or they would endorse it again and again.
+    @Test
+    void howeverLongARowTakesToBePreparedAllOfItIsSent() throws Exception {
+        var life = Life.inAnyOrder(List.of(), 2);
+        life.prepareNanos = Duration.ofSeconds(6).toNanos();
+        for (int i = 0; i < 6 && life.count(PublicationEntry.Prepared.class) == 0; i++) life.move();
+        assertEquals(2, life.count(PublicationEntry.Prepared.class));
+        assertEquals(2, life.count(PublicationEntry.Sent.class));
+        assertEquals(1, life.asked(PublicationWant.PrepareAll.class));
+        life.live();
     }
 
     @Test
@@ -446,25 +497,29 @@ class PublicationCoreTest {
     @Test
     void whatNobodyCanTellOfHoldsBackNothing() throws Exception {
         for (var phase : List.of(Phase.Waiting.class, Phase.Seen.class)) {
-            var life = new Life(List.of());
-            if (phase == Phase.Waiting.class) life.ledger.setBack(Set.of(1L));
-            while (!life.isIn(1, phase)) {
-                life.move();
-                if (phase == Phase.Seen.class) life.ledger.mine();
-            }
-            life.ledger.setBack(Set.of());
-            life.ledger.tellNothingOf(Set.of(1L));
-            for (int i = 0; i < 40; i++) {
-                assertInstanceOf(Move.Rest.class, life.moveOnce());
-                life.ledger.mine();
-            }
-            assertEquals(Set.of(1L), life.progress.open().keySet());
-            assertEquals(
-                    "its block is not there", life.core.setback().orElseThrow().getMessage());
-            life.ledger.tellNothingOf(Set.of());
-            life.live();
-            assertEquals(Optional.empty(), life.core.setback());
+            nobodyCanTellOf(new Life(List.of()), phase);
+            nobodyCanTellOf(Life.inAnyOrder(List.of(), 3), phase);
         }
+        nobodyCanTellOf(Life.inAnyOrder(List.of(), 3), Phase.UnderWay.class);
+    }
+
+    private static void nobodyCanTellOf(Life life, Class<? extends Phase> phase) throws Exception {
+        if (phase == Phase.Waiting.class) life.ledger.setBack(Set.of(1L));
+        while (!life.isIn(1, phase)) {
+            life.move();
+            if (phase == Phase.Seen.class) life.ledger.mine();
+        }
+        life.ledger.setBack(Set.of());
+        life.ledger.tellNothingOf(Set.of(1L));
+        for (int i = 0; i < 40; i++) {
+            assertInstanceOf(Move.Rest.class, life.moveOnce());
+            life.ledger.mine();
+        }
+        assertEquals(Set.of(1L), life.progress.open().keySet());
+        assertEquals("its block is not there", life.core.setback().orElseThrow().getMessage());
+        life.ledger.tellNothingOf(Set.of());
+        life.live();
+        assertEquals(Optional.empty(), life.core.setback());
     }
 
     /// Whoever has the key may have used it, or a node says so.
@@ -1080,6 +1135,8 @@ class PublicationCoreTest {
 
         // So much longer it takes to be told what became of requests.
         long statusNanos;
+        long findNanos;
+        long prepareNanos;
 
         private final List<Event> events;
         private final int runs;
@@ -1302,8 +1359,17 @@ class PublicationCoreTest {
             var want = question.want();
             wants.add(want);
             nanos += nanosAQuestion;
-            if (want instanceof PublicationWant.StatusAll) nanos += statusNanos;
-            boolean signs = want instanceof PublicationWant.Prepare || want instanceof PublicationWant.PrepareAll;
+            nanos += switch (want) {
+                case PublicationWant.Row _ -> statusNanos;
+                case PublicationWant.FindAll _ -> findNanos;
+                case PublicationWant.PrepareAll _ -> prepareNanos;
+                default -> 0;
+            };
+            boolean signs = switch (want) {
+                case PublicationWant.Prepare _, PublicationWant.PrepareAll _ -> true;
+                case PublicationWant.Row row -> !row.next().isEmpty();
+                default -> false;
+            };
             boolean sends = want instanceof PublicationWant.Submit || want instanceof PublicationWant.SubmitAll;
             assertFalse(
                     orders().anchorage().parked() && (signs || sends) && !wasParkedAmidst(),
@@ -1317,6 +1383,10 @@ class PublicationCoreTest {
                 }
                 case PublicationWant.FindAll(var _, var digests) ->
                     assertTrue(kept.open().keySet().containsAll(digests.keySet()), () -> want + " too early");
+                case PublicationWant.Row row ->
+                    assertTrue(
+                            row.next().stream().allMatch(item -> kept.open().containsKey(item.number())),
+                            () -> want + " too early");
                 default -> {}
             }
             return core.hear(question, want.in(this), moment());
@@ -1456,6 +1526,17 @@ class PublicationCoreTest {
             return wants.stream().filter(want::isInstance).count();
         }
 
+        /// Which numbers were prepared while a row was waited for, in this order.
+        List<Long> preparedAhead() {
+            return wants.stream()
+                    .filter(PublicationWant.Row.class::isInstance)
+                    .map(PublicationWant.Row.class::cast)
+                    .flatMap(row -> row.next().stream()
+                            .map(PublicationProgress.Item::number)
+                            .filter(number -> !row.tried().contains(number)))
+                    .toList();
+        }
+
         long count(Class<? extends PublicationEntry> kind) {
             return entries.stream().filter(kind::isInstance).count();
         }
@@ -1552,9 +1633,15 @@ class PublicationCoreTest {
 
         /// One after the other, so that a fault comes again where it came.
         @Override
-        public <A> Map<Long, A> each(Set<Long> numbers, PublicationWant.OfEach<A> question) throws AnchorageSetback {
+        public <A> Map<Long, A> each(Set<Long> numbers, PublicationWant.OfEach<A> question) {
             var answers = new TreeMap<Long, A>();
-            for (long number : new TreeSet<>(numbers)) answers.put(number, question.ask(number));
+            for (long number : new TreeSet<>(numbers)) {
+                try {
+                    answers.put(number, question.ask(number));
+                } catch (AnchorageSetback _) {
+                    // of this one there is no answer
+                }
+            }
             return answers;
         }
     }

@@ -24,6 +24,7 @@ import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.Place;
+import org.sealpost.merkle.Hash;
 import org.sealpost.record.ClockReading;
 
 /// One identity's way to the chaincode on one channel: whatever is called there, it makes the request, sends
@@ -61,10 +62,11 @@ final class ChannelAccess implements AutoCloseable {
     private final KnownChannel known;
     private final SecondWord secondWord;
 
-    // Both hold until it is asked again who the channel is: whether the chaincode follows the rules, under 0, and where
-    // blocks are, by their numbers.
+    // All hold until it is asked again who the channel is: whether the chaincode follows the rules, under 0, where
+    // blocks are, by their numbers, and which blocks each peer has there: what a whole row came into is one or two.
     private final HeldAnswers<Boolean> rules = new HeldAnswers<>();
     private final HeldAnswers<Place> places = new HeldAnswers<>();
+    private final List<HeldAnswers<Hash>> blocks;
 
     /// Contacts nobody.
     ///
@@ -100,6 +102,8 @@ final class ChannelAccess implements AutoCloseable {
         this.channel = new Channel(config, calls);
         this.known = new KnownChannel(config, peers, channel, believed, nanos);
         this.secondWord = new SecondWord(peers, nanos);
+        this.blocks =
+                Stream.generate(HeldAnswers<Hash>::new).limit(peers.count()).toList();
     }
 
     Channel channel() {
@@ -115,6 +119,7 @@ final class ChannelAccess implements AutoCloseable {
     AnchorIdentity.Fabric identity() throws AnchorageSetback {
         rules.forget();
         places.forget();
+        blocks.forEach(HeldAnswers::forget);
         try {
             return known.identity();
         } catch (PeerFailed e) {
@@ -151,7 +156,10 @@ final class ChannelAccess implements AutoCloseable {
     }
 
     private Optional<String> hasAnotherBlock(int peer, Place place) throws PeerFailed, AnchorageSetback {
-        var found = channel.block(peer, place.height()).header().hash();
+        var found = blocks.get(peer)
+                .of(
+                        place.height(),
+                        () -> channel.block(peer, place.height()).header().hash());
         return found.equals(place.block()) ? Optional.empty() : Optional.of("has another block there, " + found);
     }
 

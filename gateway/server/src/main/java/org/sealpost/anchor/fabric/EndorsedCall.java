@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Optional;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Payload;
+import org.hyperledger.fabric.protos.ledger.rwset.NsReadWriteSet;
 import org.hyperledger.fabric.protos.ledger.rwset.TxReadWriteSet;
 import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.HashedRWSet;
+import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVRWSet;
 import org.hyperledger.fabric.protos.peer.ChaincodeAction;
 import org.hyperledger.fabric.protos.peer.ChaincodeActionPayload;
 import org.hyperledger.fabric.protos.peer.ChaincodeInvocationSpec;
@@ -23,7 +25,8 @@ import org.sealpost.record.CborMalformed;
 ///
 /// @param words  the function and its arguments; none where it is no call
 /// @param hidden what stands in no block but its hash
-record EndorsedCall(List<ByteString> words, Optional<Hidden> hidden) {
+/// @param writes whether it writes anything of the chaincode's at all: what is answered with "repeated" does not
+record EndorsedCall(List<ByteString> words, Optional<Hidden> hidden, boolean writes) {
     /// @param content SHA-256 of what is written there
     record Hidden(String collection, Hash content) {}
 
@@ -33,7 +36,7 @@ record EndorsedCall(List<ByteString> words, Optional<Hidden> hidden) {
                 Transaction.getDefaultInstance(),
                 CountedFields.read(Payload.getDefaultInstance(), envelope.getPayload())
                         .getData());
-        if (transaction.getActionsCount() != 1) return new EndorsedCall(List.of(), Optional.empty());
+        if (transaction.getActionsCount() != 1) return new EndorsedCall(List.of(), Optional.empty(), false);
         var payload = CountedFields.read(
                 ChaincodeActionPayload.getDefaultInstance(),
                 transaction.getActions(0).getPayload());
@@ -46,16 +49,23 @@ record EndorsedCall(List<ByteString> words, Optional<Hidden> hidden) {
         var answer = CountedFields.read(
                 ProposalResponsePayload.getDefaultInstance(),
                 payload.getAction().getProposalResponsePayload());
-        return new EndorsedCall(
-                List.copyOf(words),
-                hidden(CountedFields.read(ChaincodeAction.getDefaultInstance(), answer.getExtension()), chaincode));
+        var action = CountedFields.read(ChaincodeAction.getDefaultInstance(), answer.getExtension());
+        var effects =
+                CountedFields.read(TxReadWriteSet.getDefaultInstance(), action.getResults()).getNsRwsetList().stream()
+                        .filter(set -> set.getNamespace().equals(chaincode))
+                        .toList();
+        return new EndorsedCall(List.copyOf(words), hidden(effects), writes(effects));
     }
 
-    private static Optional<Hidden> hidden(ChaincodeAction answer, String chaincode)
-            throws InvalidProtocolBufferException {
-        for (var set : CountedFields.read(TxReadWriteSet.getDefaultInstance(), answer.getResults())
-                .getNsRwsetList()) {
-            if (!set.getNamespace().equals(chaincode)) continue;
+    private static boolean writes(List<NsReadWriteSet> effects) throws InvalidProtocolBufferException {
+        for (var set : effects) {
+            if (CountedFields.read(KVRWSet.getDefaultInstance(), set.getRwset()).getWritesCount() > 0) return true;
+        }
+        return false;
+    }
+
+    private static Optional<Hidden> hidden(List<NsReadWriteSet> effects) throws InvalidProtocolBufferException {
+        for (var set : effects) {
             for (var collection : set.getCollectionHashedRwsetList()) {
                 for (var write : CountedFields.read(HashedRWSet.getDefaultInstance(), collection.getHashedRwset())
                         .getHashedWritesList()) {

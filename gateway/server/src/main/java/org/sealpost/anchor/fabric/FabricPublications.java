@@ -189,7 +189,10 @@ public final class FabricPublications implements PublicationLedger {
             }
             var bytes = request.toBytes();
             if (isPrivate) prepared.put(request.hash(), height);
-            else digests.put(request.hash(), publication.publication().digest());
+            // What is there already came with another request, elsewhere, and this one is valid all the same.
+            else if (channel.call(request).writes()) {
+                digests.put(request.hash(), publication.publication().digest());
+            }
             return bytes.length > SignedRequest.MAX_SIZE
                     ? new Preparation.Refused("with its endorsements a request of it has " + bytes.length
                             + " bytes, at most " + SignedRequest.MAX_SIZE + " are sent")

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.P256Key;
@@ -24,9 +25,15 @@ final class Membership {
     private static final Duration SIGNING = Duration.ofSeconds(20);
     private static final int MAX_FILE_BYTES = 256 << 10;
 
+    /// So many signatures may stand in the token's queue for it.
+    static final int AT_ONCE = 2;
+
     private final FabricConfig config;
     private final SigningKey key;
     private final Supplier<ClockReading> clock;
+
+    // A row of requests has itself signed at the same time, and a seal waits behind no more than these in the token.
+    private final Semaphore signing = new Semaphore(AT_ONCE);
 
     /// @throws IllegalArgumentException if it is no key on P-256
     Membership(FabricConfig config, SigningKey key, Supplier<ClockReading> clock) {
@@ -71,9 +78,14 @@ final class Membership {
     /// DER, low s: Fabric takes no other. Waits for the token.
     byte[] sign(byte[] digest) throws AnchorageSetback {
         try {
-            return P256Signature.ofRaw(key.sign(digest, SIGNING).get())
-                    .withLowS()
-                    .der();
+            signing.acquire();
+            try {
+                return P256Signature.ofRaw(key.sign(digest, SIGNING).get())
+                        .withLowS()
+                        .der();
+            } finally {
+                signing.release();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AnchorageSetback("interrupted while the identity signs", "none needed", e);

@@ -20,7 +20,7 @@ final class SecondWord {
     private final Peers peers;
     private final LongSupplier nanos;
 
-    private volatile OptionalLong doubtedSince = OptionalLong.empty();
+    private OptionalLong doubtedSince = OptionalLong.empty();
     private volatile Optional<Trouble> doubt = Optional.empty();
 
     /// What one peer said, as another one is asked for it.
@@ -42,21 +42,24 @@ final class SecondWord {
             noDoubt();
             return true;
         }
-        long now = nanos.getAsLong();
-        if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
-        if (now - doubtedSince.getAsLong() >= TIME_TO_CONFIRM.toNanos()) {
-            doubt = Optional.of(new Trouble(
-                    about + " is final by peer " + peers.address(peers.asked()) + ", and no other peer confirms it: "
-                            + instead.get(),
-                    "look at the peers that are named; what is there is final once two of them say so",
-                    doubt.map(Trouble::since).orElseGet(Instant::now),
-                    false));
-        }
+        doubted(about, instead.get());
         return false;
     }
 
+    private synchronized void doubted(String about, String instead) {
+        long now = nanos.getAsLong();
+        if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
+        if (now - doubtedSince.getAsLong() < TIME_TO_CONFIRM.toNanos()) return;
+        doubt = Optional.of(new Trouble(
+                about + " is final by peer " + peers.address(peers.asked()) + ", and no other peer confirms it: "
+                        + instead,
+                "look at the peers that are named; what is there is final once two of them say so",
+                doubt.map(Trouble::since).orElseGet(Instant::now),
+                false));
+    }
+
     /// What was not confirmed is not there any more.
-    void noDoubt() {
+    synchronized void noDoubt() {
         doubtedSince = OptionalLong.empty();
         doubt = Optional.empty();
     }

@@ -26,6 +26,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hyperledger.fabric.client.GatewayException;
 import org.hyperledger.fabric.protos.common.Block;
@@ -56,6 +59,7 @@ import org.hyperledger.fabric.protos.ledger.rwset.TxReadWriteSet;
 import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.HashedRWSet;
 import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVRWSet;
 import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVRead;
+import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVWrite;
 import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.KVWriteHash;
 import org.hyperledger.fabric.protos.ledger.rwset.kvrwset.Version;
 import org.hyperledger.fabric.protos.msp.FabricMSPConfig;
@@ -96,6 +100,8 @@ import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.evidence.AnchorIdentity;
+import org.sealpost.hsm.KeySpec;
+import org.sealpost.hsm.SigningKey;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.OriginId;
@@ -1147,6 +1153,82 @@ class FabricAnswersTest {
         assertEquals(new PublicationFinding.Present(six, true), find(restarted, said));
     }
 
+    /// The chaincode says yes to what is there already, and writes nothing: it came with another request.
+    @Test
+    void aValidRequestThatWritesNothingSaysNotWhereItsPublicationIs() throws Exception {
+        var publications = publications(new AtomicLong(), Optional.empty());
+        var repeated = prepared(publications, reads(6));
+        var said = payload(new byte[] {1, 2, 3}).publication();
+        var transaction = Envelope.newBuilder()
+                .setPayload(ByteString.copyFrom(endorsed(transaction(List.of(), writes()))))
+                .build();
+        var first = block(6, 0, transaction.toByteString()).toByteArray();
+        peer.answer("GetBlockByNumber", 6, first);
+        peer.answer("GetBlockByNumber", 7, block(7));
+        peer.answer("publicationAt", published(said.originId(), 3, said.digest()));
+        peer.endorse("publicationAt", endorsed(transaction(List.of(), reads(6))));
+        peer.commit(7, TxValidationCode.VALID);
+        assertInstanceOf(RequestState.Final.class, publications.status(repeated, Lane.EMPTY));
+        var six = new Place(6, FabricBlock.read(first).header().hash());
+        assertEquals(new PublicationFinding.Present(six, true), find(publications, said));
+    }
+
+    /// A row comes into a block or two, and each is asked of another peer once.
+    @Test
+    void aSecondPeerIsAskedOnceForEachBlock() throws Exception {
+        var other = peer();
+        var two = FabricPublications.open(
+                config(peer.address(), other.address()), KEY, FabricMember::now, Optional.empty());
+        opened.add(two);
+        var said = payload(new byte[] {1}).publication();
+        var envelope =
+                Envelope.newBuilder().setPayload(ByteString.copyFrom(endorsed(transaction(List.of(), writes()))));
+        var block = block(5, 0, envelope.build().toByteString()).toByteArray();
+        for (var each : List.of(peer, other)) {
+            each.answer("publicationAt", published(said.originId(), 3, said.digest()));
+            each.endorse("publicationAt", endorsed(transaction(List.of(), reads(5))));
+            each.answer("GetBlockByNumber", 5, block);
+        }
+        var place = new Place(5, FabricBlock.read(block).header().hash());
+        assertEquals(new PublicationFinding.Present(place, true), find(two, said));
+        int asked = other.asked();
+        assertEquals(new PublicationFinding.Present(place, true), find(two, said));
+        assertEquals(asked + 1, other.asked(), "what it holds, and not the block");
+    }
+
+    /// A seal waits behind no more than these.
+    @Test
+    void aRowStandsInTheQueueOfTheTokenWithFewSignatures() throws Exception {
+        var waiting = new AtomicInteger();
+        var most = new AtomicInteger();
+        var counted = new SigningKey() {
+            @Override
+            public KeySpec spec() {
+                return KEY.spec();
+            }
+
+            @Override
+            public byte[] spki() {
+                return KEY.spki();
+            }
+
+            @Override
+            public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
+                most.accumulateAndGet(waiting.incrementAndGet(), Math::max);
+                return CompletableFuture.supplyAsync(() -> {
+                    Thread.yield();
+                    waiting.decrementAndGet();
+                    return KEY.sign(input, deadline).join();
+                });
+            }
+        };
+        var membership = new Membership(config(peer.address()), counted, FabricMember::now);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 32; i++) threads.submit(() -> membership.sign(new byte[Hash.SIZE]));
+        }
+        assertEquals(Membership.AT_ONCE, most.get());
+    }
+
     /// Until then who the channel is holds, too.
     @Test
     void whichRulesAreFollowedHoldsUntilItIsAskedWhoTheChannelIs() throws Exception {
@@ -1165,9 +1247,13 @@ class FabricAnswersTest {
 
     /// Without a collection ciphertext stands in the transaction.
     private SignedRequest prepared(FabricPublications publications) throws Exception {
+        return prepared(publications, writes());
+    }
+
+    private SignedRequest prepared(FabricPublications publications, NsReadWriteSet.Builder effects) throws Exception {
         var creator = enrol(Instant.now().plusSeconds(86_400));
         if (peer.asked() == 0) peer.answer("version", RULES);
-        peer.endorse("publish", endorsed(creator, transaction(List.of(), NsReadWriteSet.newBuilder())));
+        peer.endorse("publish", endorsed(creator, transaction(List.of(), effects)));
         var came = publications.prepare(payload(new byte[] {1, 2, 3}), Lane.EMPTY);
         return assertInstanceOf(Preparation.Ready.class, came).request();
     }
@@ -1493,6 +1579,12 @@ class FabricAnswersTest {
                 .setVersion(Version.newBuilder().setBlockNum(block));
         return NsReadWriteSet.newBuilder()
                 .setRwset(KVRWSet.newBuilder().addReads(read).build().toByteString());
+    }
+
+    private static NsReadWriteSet.Builder writes() {
+        var write = KVWrite.newBuilder().setKey("a key");
+        return NsReadWriteSet.newBuilder()
+                .setRwset(KVRWSet.newBuilder().addWrites(write).build().toByteString());
     }
 
     private static NsReadWriteSet.Builder hides(String collection, byte[] content) {
