@@ -268,7 +268,7 @@ public final class DrainCompare implements Callable<Integer> {
     private void printSpent(StringBuilder out, List<Contender> all) {
         out.append(String.format(Locale.ROOT, """
 
-                Where the time goes, for each publication. Of the bare client it is what one request waits while up to %d have theirs; of the relay its one thread's, which adds up to the turn.
+                Where the time goes, for each publication. Of the bare client it is what one request waits while up to %d have theirs; of the relay its turn's, in which a row is waited for while the next one is tried: that counts for both.
 
                 | contender | | ms |
                 |---|---|---|

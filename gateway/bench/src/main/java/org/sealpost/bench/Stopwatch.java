@@ -5,9 +5,9 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 
-/// For how long at least one call of a name was under way, so that calls at the same time count once, and the names
-/// that one thread calls in turn add up to its time. Any thread.
+/// For how long at least one call of a name was under way, so that calls at the same time count once. Any thread.
 final class Stopwatch {
     private final LongSupplier nanos;
     private final Map<String, Running> running = new TreeMap<>();
@@ -45,15 +45,21 @@ final class Stopwatch {
 
     /// The same, with each call measured under its method's name.
     <T> T around(Class<T> type, T target) {
+        return around(type, target, name -> name);
+    }
+
+    /// The same, with each call measured under what the method's name is given.
+    <T> T around(Class<T> type, T target, UnaryOperator<String> naming) {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(), new Class<?>[] {type}, (_, method, arguments) -> {
-                    begin(method.getName());
+                    var name = naming.apply(method.getName());
+                    begin(name);
                     try {
                         return method.invoke(target, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     } finally {
-                        end(method.getName());
+                        end(name);
                     }
                 }));
     }

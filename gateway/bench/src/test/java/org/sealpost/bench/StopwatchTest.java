@@ -49,4 +49,13 @@ class StopwatchTest {
         assertSame(failure, assertThrows(IOException.class, timed::call));
         assertEquals(Map.of("call", 7L), watch.lap());
     }
+
+    @Test
+    void callsOfOneNameCountOnceWhateverTheirMethods() throws Exception {
+        Callable<?> timed = watch.around(Callable.class, () -> nanos.addAndGet(7), _ -> "all");
+        watch.begin("all");
+        timed.call();
+        watch.end("all");
+        assertEquals(Map.of("all", 7L), watch.lap());
+    }
 }
