@@ -128,13 +128,14 @@ public final class CrashCampaign implements Callable<Integer> {
             return moments.values().stream().mapToInt(n -> n).sum();
         }
 
+        /// The first finding stands on the first line: a report of tests shows no other one.
         String text() {
             var sum = "seed " + seed + ": " + kills() + " kills " + moments + ", " + sent + " records sent, "
                     + acknowledged
                     + " acknowledged, " + repeated + " repeats sent, " + entries + " entries, " + heads
                     + " heads seen, " + anchored + " anchored, " + ordered + " orders to erase, of which " + removed
                     + " were carried out, " + givenUp + " entries given up, " + findings.size() + " promises broken";
-            return findings.isEmpty() ? sum : sum + "\n  " + String.join("\n  ", findings);
+            return findings.isEmpty() ? sum : sum + ": " + String.join("\n  ", findings);
         }
     }
 
