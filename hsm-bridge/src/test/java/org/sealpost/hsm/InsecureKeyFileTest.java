@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// One key in a file: what is read and made there, and each file that is no key.
 class InsecureKeyFileTest {
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofMinutes(2);
 
     /// The key of the example in EIP-155, 32 times 46.
     private static final String EIP_155 =

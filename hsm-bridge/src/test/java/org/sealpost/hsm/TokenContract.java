@@ -301,9 +301,8 @@ abstract class TokenContract extends KeyLifeContract {
                 if (restart == 0) {
                     assertTrue(health.cause().contains("CKR_PIN_INCORRECT"), health::toString);
                 }
-                assertEquals(
-                        TokenHealth.State.PIN_BLOCKED,
-                        setback(blocked.key(spec)).state());
+                TokenSetback setback = setback(blocked.key(spec));
+                assertEquals(TokenHealth.State.PIN_BLOCKED, setback.state(), setback::toString);
                 blocked.close();
                 assertEquals(1, counted.logins());
             }
@@ -311,7 +310,8 @@ abstract class TokenContract extends KeyLifeContract {
         assertEquals(before + (module.can(Ability.COUNTS_WRONG_PINS) ? 1 : 0), module.wrongPins());
 
         Token token = open(config);
-        assertEquals(TokenHealth.State.PIN_BLOCKED, token.settle(SOON).state());
+        TokenHealth still = token.settle(SOON);
+        assertEquals(TokenHealth.State.PIN_BLOCKED, still.state(), still::toString);
         SigningKey key = token.key(spec);
         SoftHsm.write(config.pinFile(), right);
         Await.state(token, TokenHealth.State.READY);

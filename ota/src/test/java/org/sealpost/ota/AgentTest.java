@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -188,13 +189,16 @@ class AgentTest {
         assertFalse(running.isDone());
     }
 
-    /// What cannot be deleted.
+    /// What cannot be deleted: a folder with something in it. It comes in one move, since the agent deletes an empty
+    /// one.
     @Test
     void aFolderThatCannotBeTidiedIsNoReasonToEnd() throws Exception {
-        Files.createDirectories(staged.resolve("bundle.part/full"));
+        Files.createDirectories(folder.resolve("made/full"));
+        var part = Files.move(folder.resolve("made"), staged.resolve("bundle.part"), StandardCopyOption.ATOMIC_MOVE);
         assertEquals(Optional.empty(), setSource().sentence());
         await(source.asked);
         assertFalse(running.isDone());
+        assertTrue(Files.exists(part.resolve("full")), "it could be deleted, so that nothing was tried");
     }
 
     private void order() throws Exception {

@@ -128,13 +128,14 @@ public final class CrashCampaign implements Callable<Integer> {
             return moments.values().stream().mapToInt(n -> n).sum();
         }
 
+        /// The first finding stands on the first line: a report of tests shows no other one.
         String text() {
             var sum = "seed " + seed + ": " + kills() + " kills " + moments + ", " + sent + " records sent, "
                     + acknowledged
                     + " acknowledged, " + repeated + " repeats sent, " + entries + " entries, " + heads
                     + " heads seen, " + anchored + " anchored, " + ordered + " orders to erase, of which " + removed
                     + " were carried out, " + givenUp + " entries given up, " + findings.size() + " promises broken";
-            return findings.isEmpty() ? sum : sum + "\n  " + String.join("\n  ", findings);
+            return findings.isEmpty() ? sum : sum + ": " + String.join("\n  ", findings);
         }
     }
 
@@ -235,6 +236,8 @@ public final class CrashCampaign implements Callable<Integer> {
             }
             findings.addAll(orders.found(gateway.data(), promises));
             gateway.stop();
+            // What this life took makes room for more to be given up, so it counts among what is left.
+            see();
             anchored = 0;
             gateway.anchoredSizes().forEach((ledger, sizes) -> {
                 anchored += sizes.size();
@@ -339,11 +342,10 @@ public final class CrashCampaign implements Callable<Integer> {
 
         /// Notes what lies where, as long as it is there: of what is erased or given up only the index is left.
         private void see() throws IOException {
-            seenBelow = GatewayLog.captures(
-                    gateway.data().resolve("entries"),
-                    seenBelow,
-                    (index, capture) ->
-                            promises.recognise(capture.payload()).ifPresent(number -> promises.seen(number, index)));
+            seenBelow = GatewayLog.captures(gateway.data().resolve("entries"), seenBelow, (index, capture) -> {
+                promises.recognise(capture.payload()).ifPresent(number -> promises.seen(number, index));
+                if (capture.key().isPresent()) promises.keySeen(index);
+            });
         }
 
         /// Each order that was answered is there, and of what the gateway says is removed no byte lies in any file.

@@ -125,9 +125,8 @@ final class GatewayLog implements LogView, AutoCloseable {
         return Journal.open(ReadingDisk.of(entries), new JournalConfig("entries", 1 << 20, 1024, 64 << 10), 0);
     }
 
-    /// Shows whoever handed something over to the visitor what it is, from an index on, by what lies in the journal of
-    /// a
-    /// gateway that does not run.
+    /// Shows the visitor what lies in the journal of a gateway that does not run, from an index on: what was handed
+    /// over, and what the box wrote itself.
     ///
     /// @return behind the last entry
     static long captures(Path entries, long from, CaptureVisitor visitor) throws IOException {
@@ -135,9 +134,9 @@ final class GatewayLog implements LogView, AutoCloseable {
             long first = Math.max(from, journal.firstIndex());
             journal.scan(first, Integer.MAX_VALUE, entry -> {
                 try {
-                    var isRecord =
-                            Leaf.parse(entry.leaf()) instanceof HeaderLeaf leaf && leaf.source() != SourceKind.BOX;
-                    if (isRecord && entry.hasBody()) visitor.visit(entry.index(), capture(Body.parse(entry.body())));
+                    if (Leaf.parse(entry.leaf()) instanceof HeaderLeaf && entry.hasBody()) {
+                        visitor.visit(entry.index(), capture(Body.parse(entry.body())));
+                    }
                 } catch (CborMalformed e) {
                     throw new IOException("entry " + entry.index() + " is not to be read: " + e.getMessage(), e);
                 }

@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
@@ -45,6 +47,8 @@ final class Promises {
     private long[] indexes = new long[1024];
     // By the index at which it was seen in the journal.
     private final Map<Long, Long> numbersAt = new HashMap<>();
+    // At which indexes an entry with a key was seen.
+    private final NavigableSet<Long> keysAt = new TreeSet<>();
     // All below are settled, or have no key: they are never sent again.
     private int settled;
 
@@ -113,17 +117,20 @@ final class Promises {
         numbersAt.put(index, number);
     }
 
+    /// An entry with a key was seen in the journal, be it a record or the box's own: the gateway counts both.
+    synchronized void keySeen(long index) {
+        keysAt.add(index);
+    }
+
     /// Which record was seen at an index.
     synchronized OptionalLong seenAt(long index) {
         Long number = numbersAt.get(index);
         return number == null ? OptionalLong.empty() : OptionalLong.of(number);
     }
 
-    /// How many records with a key were seen from an index on.
+    /// How many entries with a key were seen from an index on.
     synchronized long keysSeenFrom(long index) {
-        return numbersAt.entrySet().stream()
-                .filter(seen -> seen.getKey() >= index && hasKey(seen.getValue()))
-                .count();
+        return keysAt.tailSet(index).size();
     }
 
     /// The numbers of those with a key of which nobody knows what became of them: they may be sent again.

@@ -67,7 +67,7 @@ class ErasurePagesTest {
                 .listen()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS)
+                .get(1, TimeUnit.MINUTES)
                 .actualPort();
     }
 
@@ -97,7 +97,7 @@ class ErasurePagesTest {
 
     @AfterEach
     void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
         erasures.close();
         entries.close();
     }

@@ -76,13 +76,13 @@ class ExportPagesTest {
                 .listen()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+                .get(1, TimeUnit.MINUTES);
         port = server.actualPort();
     }
 
     @AfterEach
     void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
         log.close();
     }
 
@@ -193,7 +193,7 @@ class ExportPagesTest {
                 var other = stall()) {
             awaitStatus(429);
             pages.close();
-            server.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            server.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
             assertTrue(isCutOff(one));
             assertTrue(isCutOff(other));
         }

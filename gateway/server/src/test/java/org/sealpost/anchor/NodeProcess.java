@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 /// Signals to a node that runs in a process of its own.
 public final class NodeProcess {
-    private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private NodeProcess() {}
 
@@ -24,9 +24,9 @@ public final class NodeProcess {
 
     /// A thread stops only once the kernel has it: until then the node may still answer.
     private static void awaitStopped(Process node) throws IOException, InterruptedException {
-        long end = System.nanoTime() + DEADLINE.toNanos();
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (!isStopped(node)) {
-            if (System.nanoTime() - end > 0) throw new IOException("the node did not stop within " + DEADLINE);
+            if (System.nanoTime() - end > 0) throw new IOException("the node did not stop within " + PATIENCE);
             TimeUnit.MILLISECONDS.sleep(1);
         }
     }

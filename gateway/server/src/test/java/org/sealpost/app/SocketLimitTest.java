@@ -28,7 +28,7 @@ class SocketLimitTest {
 
     @AfterEach
     void stop() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
     }
 
     /// None of them says a word, so nobody above has seen a connection yet.
@@ -98,7 +98,7 @@ class SocketLimitTest {
                 .listen()
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+                .get(1, TimeUnit.MINUTES);
     }
 
     private static Socket connect(NetServer server) throws IOException {

@@ -24,6 +24,7 @@ import org.sealpost.anchor.NodeProcess;
 public final class Anvil implements AutoCloseable {
     private static final int CANNOT_BE_HAD = 2;
     private static final Duration DEADLINE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
     /// In wei. With a price of the old kind a node of any rules takes the transaction.
     private static final String LEGACY_PRICE = Hex.quantity(4_000_000_000L);
 
@@ -129,7 +130,7 @@ public final class Anvil implements AutoCloseable {
 
     /// Waits until the transaction is in a block; anvil mines a moment after it answers.
     JsonNode awaitReceipt(String transaction) throws IOException {
-        long end = System.nanoTime() + DEADLINE.toNanos();
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             var receipt = rpc.call("eth_getTransactionReceipt", transaction);
             if (!receipt.isNull()) return receipt;
@@ -188,7 +189,8 @@ public final class Anvil implements AutoCloseable {
 
     public void stopBy(String signal) throws IOException, InterruptedException {
         signal(signal);
-        if (!process.waitFor(20, TimeUnit.SECONDS)) throw new IOException("anvil does not end on SIG" + signal);
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+            throw new IOException("anvil does not end on SIG" + signal);
     }
 
     public void startAgain() throws IOException, InterruptedException {
@@ -231,7 +233,7 @@ public final class Anvil implements AutoCloseable {
     }
 
     private void awaitAnswer() throws IOException, InterruptedException {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
                 rpc.text("eth_chainId");

@@ -122,7 +122,7 @@ abstract class EvmNodes implements AutoCloseable {
     final void kill(int... validators) throws IOException, InterruptedException {
         for (int validator : validators) process(validator).destroyForcibly();
         for (int validator : validators) {
-            if (!process(validator).waitFor(20, TimeUnit.SECONDS)) {
+            if (!process(validator).waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 throw new IOException("validator " + validator + " does not end");
             }
         }

@@ -44,6 +44,7 @@ import org.sealpost.record.Origin;
 class EvmPublicationsTest {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(31);
     private static final int CONFIRMATIONS = 2;
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final SignedLog log = new SignedLog("publications/1", 71_000).growTo(4);
     private Anvil anvil;
@@ -609,7 +610,7 @@ class EvmPublicationsTest {
 
     /// anvil mines a moment after it answers.
     private void awaitCount(long transactions) throws IOException {
-        long end = System.nanoTime() + 5_000_000_000L;
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (anvil.chain().nonce(EvmLedger.accountOf(ACCOUNT), anvil.height()) < transactions) {
             assertTrue(System.nanoTime() < end, "no block with transaction " + transactions);
         }
@@ -617,7 +618,7 @@ class EvmPublicationsTest {
 
     /// As they come: a node may tell of a block before it finds what happened in it.
     private void awaitEvents(int count) throws IOException {
-        long end = System.nanoTime() + 5_000_000_000L;
+        long end = System.nanoTime() + PATIENCE.toNanos();
         while (events() < count) assertTrue(System.nanoTime() < end, "events: " + events());
         assertEquals(count, events());
     }

@@ -51,7 +51,7 @@ class ChaincodePackageTest {
                 .directory(folder.toFile())
                 .inheritIO()
                 .start();
-        assertTrue(tar.waitFor(20, TimeUnit.SECONDS));
+        assertTrue(tar.waitFor(1, TimeUnit.MINUTES));
         assertEquals(0, tar.exitValue());
     }
 

@@ -134,7 +134,8 @@ public final class FabricNetwork implements AutoCloseable {
     public void kill(String... nodes) throws IOException, InterruptedException {
         for (var name : nodes) process(name).destroyForcibly();
         for (var name : nodes) {
-            if (!process(name).waitFor(20, TimeUnit.SECONDS)) throw new IOException(name + " does not end");
+            if (!process(name).waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                throw new IOException(name + " does not end");
         }
     }
 

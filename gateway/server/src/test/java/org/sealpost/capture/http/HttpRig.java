@@ -46,7 +46,7 @@ final class HttpRig implements AutoCloseable {
         HttpServer server = vertx.createHttpServer(config.serverOptions())
                 .requestHandler(capture)
                 .invalidRequestHandler(ProblemJson::sendInvalid);
-        server.listen().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        server.listen().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
         port = server.actualPort();
     }
 
@@ -56,7 +56,7 @@ final class HttpRig implements AutoCloseable {
 
     HttpRequest.Builder request() {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + HttpCapture.PATH))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofMinutes(1))
                 .header("Authorization", "Bearer " + TOKEN);
     }
 
@@ -99,7 +99,7 @@ final class HttpRig implements AutoCloseable {
     @Override
     public void close() throws Exception {
         client.shutdownNow();
-        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
         intake.intake.close();
         intake.journal.close();
     }

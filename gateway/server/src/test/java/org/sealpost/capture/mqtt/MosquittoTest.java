@@ -34,7 +34,7 @@ class MosquittoTest {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
-                    .waitFor(20, TimeUnit.SECONDS);
+                    .waitFor(1, TimeUnit.MINUTES);
         } catch (IOException | InterruptedException e) {
             found = false;
         }

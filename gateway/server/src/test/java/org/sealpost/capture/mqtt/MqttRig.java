@@ -35,7 +35,7 @@ final class MqttRig implements AutoCloseable {
         capture = MqttCapture.start(vertx, intake.intake, () -> clients, config, plain -> {})
                 .toCompletionStage()
                 .toCompletableFuture()
-                .get(20, TimeUnit.SECONDS);
+                .get(1, TimeUnit.MINUTES);
     }
 
     static MqttConfig config() {
@@ -47,7 +47,7 @@ final class MqttRig implements AutoCloseable {
     }
 
     static void until(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) throw new AssertionError("did not happen in time");
             Thread.onSpinWait();
@@ -57,7 +57,7 @@ final class MqttRig implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.MINUTES);
         intake.intake.close();
         intake.journal.close();
     }
