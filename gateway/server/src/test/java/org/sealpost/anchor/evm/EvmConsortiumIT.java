@@ -187,7 +187,10 @@ class EvmConsortiumIT extends AnchorageContract {
         try (var relay = relay(consortium.config(1))) {
             try {
                 consortium.vote(stranger, true);
-                relay.until("five validators", () -> consortium.validators().size() == 5, null);
+                relay.until(
+                        "a block that names five validators",
+                        () -> consortium.named().size() == 5,
+                        null);
                 relay.log.growTo(5);
                 relay.untilFinal(null);
                 assertLodged(relay, 5L);
@@ -236,7 +239,7 @@ class EvmConsortiumIT extends AnchorageContract {
                 relay.log.originId().value(),
                 size,
                 root,
-                Optional.of(new EvmValidators(chain.chainId(), EvmValidators.Consensus.QBFT, trusted)));
+                List.of(new EvmValidators(chain.chainId(), EvmValidators.Consensus.QBFT, trusted)));
     }
 
     /// These heads and no others, in this order and each once. What the relay keeps of them proves each to whoever

@@ -221,7 +221,7 @@ class EvmProofsTest {
         var set = Stream.of(1, 2, 3, 4, 5).map(FakeSealedChain::address).toList();
         var found = assertInstanceOf(
                 AnchorProofFinding.Incomplete.class,
-                check(proof, Optional.of(new EvmValidators(4719, Consensus.CLIQUE, set))));
+                check(proof, List.of(new EvmValidators(4719, Consensus.CLIQUE, set))));
         assertEquals(
                 "sealed by 5 of 5 signers of the trust store", found.steps().getLast());
     }
@@ -238,7 +238,7 @@ class EvmProofsTest {
         }
         chain.set(0, 1, 2, 3).clique(LODGED_AT + 3, LODGED_AT, ORIGIN, SIZE, ROOT);
         assertInstanceOf(
-                AnchorProofFinding.Incomplete.class, check(proof(LODGED_AT).orElseThrow(), Optional.empty()));
+                AnchorProofFinding.Incomplete.class, check(proof(LODGED_AT).orElseThrow(), List.of()));
     }
 
     /// What is behind a change may have a block that its own set has hardly sealed: the next one leads over it.
@@ -364,12 +364,12 @@ class EvmProofsTest {
         return check(proof, trusting(Consensus.QBFT, validators));
     }
 
-    private static Optional<EvmValidators> trusting(Consensus consensus, Integer... validators) {
+    private static List<EvmValidators> trusting(Consensus consensus, Integer... validators) {
         var set = Stream.of(validators).map(FakeSealedChain::address).toList();
-        return Optional.of(new EvmValidators(4719, consensus, set));
+        return List.of(new EvmValidators(4719, consensus, consensus.hasBridges(), set));
     }
 
-    private static AnchorProofFinding check(AnchorProof proof, Optional<EvmValidators> trusted) {
+    private static AnchorProofFinding check(AnchorProof proof, List<EvmValidators> trusted) {
         Map<Hash, byte[]> parts = new HashMap<>();
         for (var part : proof.shared()) parts.put(EvmProofs.sha256(part), part);
         return EvmProof.check(
