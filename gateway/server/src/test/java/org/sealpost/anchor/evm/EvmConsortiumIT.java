@@ -180,7 +180,8 @@ class EvmConsortiumIT extends AnchorageContract {
         relay.until("the block at validator " + validator, () -> consortium.height(validator) >= height, null);
     }
 
-    /// Somebody is voted in who has no node, so all four must seal, and is voted out again.
+    /// Somebody is voted in who has no node, so all four must seal, and is voted out again. The head's block is behind
+    /// the first that names five: that one itself would need no bridge.
     @Test
     void headsAreProvedOverAChangeOfTheValidators() throws Exception {
         var stranger = EvmLedger.accountOf(SoftwareKey.secp256k1ForTests(62));
