@@ -37,6 +37,9 @@ class EvmProofHostileTest {
     private final TestChain chain = new TestChain();
     private final Map<Hash, byte[]> shared = new HashMap<>();
 
+    /// Who sealed what is the same in many of them is found out once, as in a file: most of the time goes there.
+    private final ThreadLocal<SealedBlocks> blocks = ThreadLocal.withInitial(() -> new SealedBlocks(1_000_000));
+
     private byte[] qbft() {
         return bft(BftDialect.QBFT);
     }
@@ -217,6 +220,7 @@ class EvmProofHostileTest {
                 TestChain.ORIGIN_ID,
                 TestChain.SIZE,
                 TestChain.ROOT,
-                List.of(trusted));
+                List.of(trusted),
+                blocks.get());
     }
 }
