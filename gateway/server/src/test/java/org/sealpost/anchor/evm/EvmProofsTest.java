@@ -106,6 +106,31 @@ class EvmProofsTest {
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4, 5));
     }
 
+    /// Where bridges are looked for, one validator wrote another list into a header that the others sealed: nothing
+    /// leads from before it, and behind it all is as ever.
+    @Test
+    void aListThatOneValidatorWroteKeepsNoProofBack() throws Exception {
+        chain.set(0, 1, 2, 3, 4).set(12, 2, 3, 4, 5).set(16, 3, 4, 5, 6);
+        chain.lies.put(10, List.of(1, 90, 91, 92));
+        var proof = qbft(chain).orElseThrow();
+        assertEquals(2, proof.shared().size());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 3, 4, 5, 6));
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, 1, 90, 91, 92));
+        var named = trusting(Consensus.QBFT, 1, 2, 3, 4).getFirst().addresses();
+        var unled = assertInstanceOf(
+                AnchorProofFinding.Incomplete.class,
+                check(proof, List.of(new EvmValidators(4719, Consensus.QBFT, named))));
+        assertTrue(unled.missing().contains("no line of theirs says that bridges count"), unled.missing());
+    }
+
+    /// Of a block with such a list nothing can be shown; the next head is in another one.
+    @Test
+    void aBlockWhoseListItsSealersAreNotOnGivesNoProof() throws Exception {
+        chain.lies.put(LODGED_AT, List.of(1, 90, 91, 92));
+        assertEquals(Optional.empty(), qbft(chain.set(0, 1, 2, 3, 4)));
+    }
+
     /// As where a consortium is moved to other machines at once: nothing leads over that, from there on it
     /// does.
     @Test
