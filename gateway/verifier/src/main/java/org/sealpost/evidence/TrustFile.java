@@ -27,7 +27,7 @@ import org.sealpost.record.Origin;
 /// @param authorities CAs that certify sealing keys
 /// @param chains      contracts on chains that a node may be asked about
 /// @param creations   the hash of the transaction that made one of these contracts, where it is named
-/// @param validators  whose seals on blocks count, of chains that this file names
+/// @param validators  whose seals on blocks count, of chains that this file names: one set or more of each
 /// @param channels    whose word counts about channels of Fabric
 /// @param stamping    CAs of time-stamping authorities
 public record TrustFile(
@@ -200,16 +200,15 @@ public record TrustFile(
             if (chains.stream().noneMatch(known -> known.chainId() == chain)) {
                 throw unusable("validators of a chain that no line before names");
             }
-            if (validators.stream().anyMatch(others -> others.chainId() == chain)) {
-                throw unusable("a second set of validators of one chain");
-            }
             var consensus = Arrays.stream(EvmValidators.Consensus.values())
                     .filter(each -> each.toString().equals(words[3]))
                     .findFirst();
             if (consensus.isEmpty()) {
                 throw unusable("unknown consensus, known are " + Arrays.toString(EvmValidators.Consensus.values()));
             }
-            return new EvmValidators(chain, consensus.get(), List.of(words).subList(4, words.length));
+            boolean bridges = words[4].equals("bridges");
+            var addresses = List.of(words).subList(bridges ? 5 : 4, words.length);
+            return new EvmValidators(chain, consensus.get(), bridges, addresses);
         }
 
         private FabricTrust channel(String[] words) throws TrustUnusable {

@@ -26,6 +26,9 @@ class EvmValidatorsTest {
             assertThrows(IllegalArgumentException.class, () -> new EvmValidators(1, Consensus.QBFT, addresses));
         }
         assertThrows(IllegalArgumentException.class, () -> new EvmValidators(-1, Consensus.QBFT, List.of(ONE)));
+        for (var consensus : List.of(Consensus.CLIQUE, Consensus.ISTANBUL)) {
+            assertThrows(IllegalArgumentException.class, () -> new EvmValidators(1, consensus, true, List.of(ONE)));
+        }
     }
 
     @Test

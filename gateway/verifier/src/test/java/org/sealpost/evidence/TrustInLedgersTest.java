@@ -1,6 +1,7 @@
 package org.sealpost.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,8 +39,42 @@ class TrustInLedgersTest {
         assertUnusable("no line before names", "validators evm 31337 qbft " + ONE);
         assertUnusable("no line before names", "validators evm 31337 qbft " + ONE + "\n" + chain);
         assertUnusable("no line before names", chain + "\nvalidators evm 31338 qbft " + ONE);
-        assertUnusable(
-                "a second set", chain + "\nvalidators evm 31337 qbft " + ONE + "\nvalidators evm 31337 clique " + TWO);
+    }
+
+    @Test
+    void aChainMayHaveHadSeveralSets() throws Exception {
+        var file = parse(BOX.trustTextWithChain()
+                + "validators evm 31337 istanbul " + ONE + "\nvalidators evm 31337 qbft " + ONE
+                + "\nvalidators evm 31337 qbft bridges " + ONE + "\nvalidators evm 31337 qbft " + TWO + " " + ONE
+                + "\nvalidators evm 31337 qbft " + ONE + "\n");
+        var sets = List.of(
+                new EvmValidators(31337, EvmValidators.Consensus.ISTANBUL, List.of(ONE)),
+                new EvmValidators(31337, EvmValidators.Consensus.QBFT, List.of(ONE)),
+                new EvmValidators(31337, EvmValidators.Consensus.QBFT, true, List.of(ONE)),
+                new EvmValidators(31337, EvmValidators.Consensus.QBFT, List.of(TWO, ONE)));
+        assertEquals(sets, new TrustStore(List.of(file)).validators(TestBox.CHAIN));
+    }
+
+    @Test
+    void bridgesCountWhereTheLineSaysSo() throws Exception {
+        for (var consensus : List.of("qbft", "ibft2")) {
+            var plain = "validators evm 31337 " + consensus + " " + ONE + "\n";
+            assertFalse(parse(BOX.trustTextWithChain() + plain)
+                    .validators()
+                    .getFirst()
+                    .bridges());
+            var line = "validators evm 31337 " + consensus + " bridges " + ONE + " " + TWO + "\n";
+            var set = parse(BOX.trustTextWithChain() + line).validators().getFirst();
+            assertTrue(set.bridges());
+            assertEquals(List.of(ONE, TWO), set.addresses());
+        }
+        var chain = TrustFile.naming(TestBox.CHAIN);
+        assertUnusable("no bridges with istanbul", chain + "validators evm 31337 istanbul bridges " + ONE);
+        assertUnusable("no bridges with clique", chain + "validators evm 31337 clique bridges " + ONE);
+        assertUnusable("0 validators", chain + "validators evm 31337 qbft bridges");
+        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft bridges bridges " + ONE);
+        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft " + ONE + " bridges");
+        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft Bridges " + ONE);
     }
 
     @Test

@@ -13,7 +13,8 @@ import org.sealpost.evidence.anchor.evm.EvmProof;
 import org.sealpost.evidence.anchor.evm.ProofBroken;
 
 /// Finds the blocks over which the set of block 0 leads to that of a later one: whoever trusts one of the sets
-/// between can follow from there. Of a dialect whose headers do not tell the next set, there are none.
+/// between, and says that bridges count, can follow from there. Of a dialect whose headers do not tell the next set,
+/// there are none.
 ///
 /// A set that came and went again between two blocks that are looked at stays unseen, and is not needed.
 final class BftBridges {
@@ -33,7 +34,7 @@ final class BftBridges {
     /// if the chain was of another consensus once: nothing leads from there. None, too, behind more changes than
     /// a proof has bridges.
     List<byte[]> to(long height, BftBlock block) throws IOException, ProofQuestions.Spent {
-        if (!dialect.leads()) return List.of();
+        if (!dialect.hasBridges()) return List.of();
         try {
             return row(height, block);
         } catch (ProofBroken e) {

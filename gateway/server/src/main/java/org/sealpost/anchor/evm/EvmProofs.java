@@ -232,7 +232,8 @@ final class EvmProofs {
             Hash root)
             throws AnchorageSetback {
         var dialect = BftDialect.of(sealing.consensus);
-        var trusted = dialect.map(known -> new EvmValidators(chain.chainId(), known.consensus(), sealing.set));
+        boolean leads = !sealing.bridges.isEmpty();
+        var trusted = dialect.map(known -> new EvmValidators(chain.chainId(), known.consensus(), leads, sealing.set));
         var finding = EvmProof.check(
                 made.bytes(),
                 name -> Optional.ofNullable(sealing.bridges.get(name)),
@@ -240,7 +241,7 @@ final class EvmProofs {
                 origin.value(),
                 size,
                 root,
-                trusted);
+                trusted.stream().toList());
         boolean good = dialect.isPresent() && !proof.accountNodes().isEmpty()
                 ? finding instanceof AnchorProofFinding.Proved
                 : finding instanceof AnchorProofFinding.Incomplete;

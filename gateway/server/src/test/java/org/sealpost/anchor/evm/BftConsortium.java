@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.sealpost.evidence.anchor.evm.BftDialect;
+import org.sealpost.evidence.anchor.evm.ProofBroken;
 
 /// A consortium of four validators: three of them make a block each second, which is final at once; two make
 /// none.
@@ -54,6 +56,12 @@ final class BftConsortium extends EvmNodes {
     /// next block that it makes.
     void vote(Address account, boolean in) throws IOException {
         for (int validator : all()) rpc(validator).call("istanbul_propose", account.toString(), in);
+    }
+
+    /// Whom the newest block names as validators: those who sealed it, one block behind [#validators].
+    Set<String> named() throws IOException, ProofBroken {
+        var newest = rpc(1).call("eth_getBlockByNumber", "latest", false);
+        return dialect.validatorsNamedBy(Hex.bytes(newest.path("extraData").asText()));
     }
 
     /// Who seals the next block.

@@ -136,7 +136,7 @@ class EvmLedgerTest extends AnchorageContract {
                 head.originId().value(),
                 head.size(),
                 head.root(),
-                Optional.empty());
+                List.of());
     }
 
     /// Makes each pooled transaction part of a block, then puts blocks on top.

@@ -106,6 +106,31 @@ class EvmProofsTest {
         assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4, 5));
     }
 
+    /// Where bridges are looked for, one validator wrote another list into a header that the others sealed: nothing
+    /// leads from before it, and behind it all is as ever.
+    @Test
+    void aListThatOneValidatorWroteKeepsNoProofBack() throws Exception {
+        chain.set(0, 1, 2, 3, 4).set(12, 2, 3, 4, 5).set(16, 3, 4, 5, 6);
+        chain.lies.put(10, List.of(1, 90, 91, 92));
+        var proof = qbft(chain).orElseThrow();
+        assertEquals(2, proof.shared().size());
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 1, 2, 3, 4));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, 3, 4, 5, 6));
+        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, 1, 90, 91, 92));
+        var named = trusting(Consensus.QBFT, 1, 2, 3, 4).getFirst().addresses();
+        var unled = assertInstanceOf(
+                AnchorProofFinding.Incomplete.class,
+                check(proof, List.of(new EvmValidators(4719, Consensus.QBFT, named))));
+        assertTrue(unled.missing().contains("no line of theirs says that bridges count"), unled.missing());
+    }
+
+    /// Of a block with such a list nothing can be shown; the next head is in another one.
+    @Test
+    void aBlockWhoseListItsSealersAreNotOnGivesNoProof() throws Exception {
+        chain.lies.put(LODGED_AT, List.of(1, 90, 91, 92));
+        assertEquals(Optional.empty(), qbft(chain.set(0, 1, 2, 3, 4)));
+    }
+
     /// As where a consortium is moved to other machines at once: nothing leads over that, from there on it
     /// does.
     @Test
@@ -221,7 +246,7 @@ class EvmProofsTest {
         var set = Stream.of(1, 2, 3, 4, 5).map(FakeSealedChain::address).toList();
         var found = assertInstanceOf(
                 AnchorProofFinding.Incomplete.class,
-                check(proof, Optional.of(new EvmValidators(4719, Consensus.CLIQUE, set))));
+                check(proof, List.of(new EvmValidators(4719, Consensus.CLIQUE, set))));
         assertEquals(
                 "sealed by 5 of 5 signers of the trust store", found.steps().getLast());
     }
@@ -238,7 +263,7 @@ class EvmProofsTest {
         }
         chain.set(0, 1, 2, 3).clique(LODGED_AT + 3, LODGED_AT, ORIGIN, SIZE, ROOT);
         assertInstanceOf(
-                AnchorProofFinding.Incomplete.class, check(proof(LODGED_AT).orElseThrow(), Optional.empty()));
+                AnchorProofFinding.Incomplete.class, check(proof(LODGED_AT).orElseThrow(), List.of()));
     }
 
     /// What is behind a change may have a block that its own set has hardly sealed: the next one leads over it.
@@ -364,12 +389,12 @@ class EvmProofsTest {
         return check(proof, trusting(Consensus.QBFT, validators));
     }
 
-    private static Optional<EvmValidators> trusting(Consensus consensus, Integer... validators) {
+    private static List<EvmValidators> trusting(Consensus consensus, Integer... validators) {
         var set = Stream.of(validators).map(FakeSealedChain::address).toList();
-        return Optional.of(new EvmValidators(4719, consensus, set));
+        return List.of(new EvmValidators(4719, consensus, consensus.hasBridges(), set));
     }
 
-    private static AnchorProofFinding check(AnchorProof proof, Optional<EvmValidators> trusted) {
+    private static AnchorProofFinding check(AnchorProof proof, List<EvmValidators> trusted) {
         Map<Hash, byte[]> parts = new HashMap<>();
         for (var part : proof.shared()) parts.put(EvmProofs.sha256(part), part);
         return EvmProof.check(

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -55,6 +56,9 @@ final class FakeSealedChain implements AutoCloseable {
 
     /// Blocks that only the first of their set has sealed, unless the chain is of Clique.
     final Set<Integer> hardlySealed = new HashSet<>();
+
+    /// What headers name instead of those who seal, as GoQuorum's nodes let each proposer do.
+    final Map<Integer, List<Integer>> lies = new HashMap<>();
 
     /// Clique: how many signers each header names before its seal.
     int named;
@@ -160,7 +164,7 @@ final class FakeSealedChain implements AutoCloseable {
         for (int number = 0; number <= height; number++) {
             var set = sets.floorEntry((long) number).getValue();
             var block = header(number, number == lodgedAt ? lodging(origin, size, root) : Hash.of(new byte[32]));
-            var extra = extra(dialect, set, number == 0 ? 0 : number % 3);
+            var extra = extra(dialect, lies.getOrDefault(number, set), number == 0 ? 0 : number % 3);
             byte[] digest = hashWith(block, extra.sealed);
             var hash = hashWith(block, extra.hashed);
             if (dialect == BftDialect.ISTANBUL) {

@@ -148,6 +148,6 @@ class IstanbulConsortiumIT {
                 relay.log.originId().value(),
                 head.size(),
                 head.root(),
-                Optional.of(new EvmValidators(chain.chainId(), Consensus.ISTANBUL, trusted)));
+                List.of(new EvmValidators(chain.chainId(), Consensus.ISTANBUL, trusted)));
     }
 }

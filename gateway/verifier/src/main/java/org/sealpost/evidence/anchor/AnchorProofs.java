@@ -44,9 +44,7 @@ public final class AnchorProofs implements AnchorProofCheck {
         return switch (anchor.identity()) {
             case AnchorIdentity.Local _ -> throw new IllegalArgumentException("a local ledger has no proofs");
             case AnchorIdentity.Evm chain ->
-                withCreation(
-                        best(trust.validators(chain), trusted -> evm(proof, chain, head, shared, trusted)),
-                        trust.creations(chain));
+                withCreation(evm(proof, chain, head, shared, trust.validators(chain)), trust.creations(chain));
             case AnchorIdentity.Fabric channel ->
                 best(trust.channels(channel), trusted -> fabric(proof, channel, head, shared, trusted));
             case AnchorIdentity.Tsa authority ->
@@ -60,7 +58,7 @@ public final class AnchorProofs implements AnchorProofCheck {
         };
     }
 
-    /// Several trust files may speak of one ledger: the first that proves it is enough, and what is else
+    /// Several trust files may speak of one channel: the first that proves it is enough, and what is else
     /// broken for one is broken, whatever the files are called.
     static <T> AnchorProofFinding best(List<T> trusted, Function<Optional<T>, AnchorProofFinding> check) {
         if (trusted.isEmpty()) return check.apply(Optional.empty());
@@ -106,7 +104,7 @@ public final class AnchorProofs implements AnchorProofCheck {
             AnchorIdentity.Evm chain,
             Anchored anchored,
             SharedParts shared,
-            Optional<EvmValidators> trusted) {
+            List<EvmValidators> trusted) {
         var head = anchored.head();
         return EvmProof.check(proof, shared, chain, anchored.originId(), head.size(), head.root(), trusted, blocks);
     }

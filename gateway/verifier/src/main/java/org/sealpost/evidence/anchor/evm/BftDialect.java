@@ -17,7 +17,10 @@ public enum BftDialect {
     /// Enterprise Ethereum Alliance, QBFT specification §4. Extra data is `[vanity 32, [* validator 20],
     /// vote, round, [* seal 65]]`; the block's hash leaves out seals and round, each seal is over the header
     /// without seals alone.
-    QBFT(EvmProof.QBFT, Consensus.QBFT, true) {
+    ///
+    /// Besu's nodes refuse a header whose list is not that of their own count of the votes; GoQuorum's do not
+    /// look at it.
+    QBFT(EvmProof.QBFT, Consensus.QBFT) {
         @Override
         Extra read(byte[] extraData) throws ProofBroken {
             var items = Items.of(extraData, NONE);
@@ -34,7 +37,7 @@ public enum BftDialect {
     /// IBFT 2.0, of Besu's older networks. Extra data has the same five items, with a vote that is an empty
     /// string where there is none, and a round of four bytes; the block's hash is over the first three of
     /// them, each seal over the first four.
-    IBFT2(EvmProof.IBFT2, Consensus.IBFT2, true) {
+    IBFT2(EvmProof.IBFT2, Consensus.IBFT2) {
         @Override
         Extra read(byte[] extraData) throws ProofBroken {
             var items = Items.of(extraData, NO_VOTE);
@@ -56,7 +59,7 @@ public enum BftDialect {
     ///
     /// Nodes never compare a header's list with the set that they know: whoever proposes a block may name
     /// whom it likes there. So a list says nothing of who seals later blocks.
-    ISTANBUL(EvmProof.ISTANBUL, Consensus.ISTANBUL, false) {
+    ISTANBUL(EvmProof.ISTANBUL, Consensus.ISTANBUL) {
         @Override
         Extra read(byte[] extraData) throws ProofBroken {
             if (extraData.length < VANITY_SIZE) throw new ProofBroken(NO_VANITY);
@@ -111,12 +114,10 @@ public enum BftDialect {
 
     private final int number;
     private final Consensus consensus;
-    private final boolean leads;
 
-    BftDialect(int number, Consensus consensus, boolean leads) {
+    BftDialect(int number, Consensus consensus) {
         this.number = number;
         this.consensus = consensus;
-        this.leads = leads;
     }
 
     /// Of this number in proofs (docs/formats.md §10); empty for consensus of other kinds.
@@ -158,10 +159,10 @@ public enum BftDialect {
         return consensus;
     }
 
-    /// Whether a header that enough of one set have sealed tells by its list who seals from there on, because
-    /// nodes seal none with another list.
-    public boolean leads() {
-        return leads;
+    /// Whether a header that enough of one set have sealed may tell by its list who seals from there on. Whether
+    /// it does on a chain is for whoever knows its nodes to say ([EvmValidators#bridges]).
+    public boolean hasBridges() {
+        return consensus.hasBridges();
     }
 
     /// @throws ProofBroken if it has not the form of this dialect

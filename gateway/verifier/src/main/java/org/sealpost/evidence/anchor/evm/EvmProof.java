@@ -55,7 +55,7 @@ public record EvmProof(
         bridges = List.copyOf(bridges);
         onTop = List.copyOf(onTop);
         if (!bridges.isEmpty()
-                && !BftDialect.of(consensus).map(BftDialect::leads).orElse(false)) {
+                && BftDialect.of(consensus).filter(BftDialect::hasBridges).isEmpty()) {
             throw new IllegalArgumentException("bridges of a consensus by which none leads to another block");
         }
         if (consensus != CLIQUE && !onTop.isEmpty())
@@ -70,7 +70,7 @@ public record EvmProof(
             Hash originId,
             long size,
             Hash root,
-            Optional<EvmValidators> trusted) {
+            List<EvmValidators> trusted) {
         return check(proof, shared, chain, originId, size, root, trusted, new SealedBlocks());
     }
 
@@ -80,7 +80,7 @@ public record EvmProof(
     /// @param shared   of the file that the proof stands in
     /// @param chain    that the proof is said to be of
     /// @param originId by which the contract knows the log
-    /// @param trusted  whose seals count on that chain
+    /// @param trusted  whose seals count on that chain, one set or more: each of them is enough
     /// @param blocks   that the proofs in the same file have shown so far
     public static AnchorProofFinding check(
             byte[] proof,
@@ -89,7 +89,7 @@ public record EvmProof(
             Hash originId,
             long size,
             Hash root,
-            Optional<EvmValidators> trusted,
+            List<EvmValidators> trusted,
             SealedBlocks blocks) {
         try {
             var wanted = ContractLog.lodged(chain.contract(), originId, size, root);
@@ -105,7 +105,7 @@ public record EvmProof(
             SharedParts shared,
             ContractLog wanted,
             Hash code,
-            Optional<EvmValidators> trusted,
+            List<EvmValidators> trusted,
             SealedBlocks blocks) {
         try {
             return new EvmProofCheck(parse(proof), shared, blocks).check(wanted, code, trusted);

@@ -27,7 +27,7 @@ final class EvmProofCheck {
         this.blocks = blocks;
     }
 
-    AnchorProofFinding check(ContractLog wanted, Hash code, Optional<EvmValidators> trusted) throws ProofBroken {
+    AnchorProofFinding check(ContractLog wanted, Hash code, List<EvmValidators> trusted) throws ProofBroken {
         var header = BlockHeader.parse(proof.header());
         var receipt =
                 MerklePatricia.value(header.receiptsRoot(), RlpWriter.number(proof.index()), proof.receiptNodes());
@@ -55,30 +55,60 @@ final class EvmProofCheck {
         steps.add("by this code");
     }
 
-    private AnchorProofFinding bft(BftDialect dialect, BlockHeader header, Optional<EvmValidators> trusted)
+    private AnchorProofFinding bft(BftDialect dialect, BlockHeader header, List<EvmValidators> trusted)
             throws ProofBroken {
         var row = row(dialect, header);
-        var set = trusted(trusted, dialect.consensus());
-        if (set.isEmpty())
+        var sets = of(trusted, dialect.consensus());
+        if (sets.isEmpty()) {
             return new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + missing(trusted, dialect.consensus()));
-        // The latest of them that the trusted set sealed: what leads to it was made for others.
-        int from = row.size() - 1;
-        while (from >= 0 && !row.get(from).isSealedBy(set)) from--;
-        if (from < 0) {
-            return new AnchorProofFinding.Incomplete(
-                    steps, ASK_A_NODE + "; fewer than two thirds of the validators of the trust store sealed it");
         }
-        var block = row.getLast();
-        if (from == row.size() - 1) {
-            steps.add("sealed by " + block.sealersOf(set) + " of " + set.size() + " validators of the trust store");
-        } else {
-            steps.add("sealed by " + block.sealersOf(block.validators()) + " of "
-                    + block.validators().size() + " validators, to whom those of the trust store lead over "
-                    + (row.size() - 1 - from) + (from == row.size() - 2 ? " earlier block" : " earlier blocks"));
+        var sealed = sealed(row, sets);
+        if (sealed.isEmpty()) {
+            return new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + tooFew(row, sets));
         }
+        steps.add(sealed.get());
         return proof.accountNodes().isEmpty()
                 ? new AnchorProofFinding.Incomplete(steps, "by which code, a node must tell")
                 : new AnchorProofFinding.Proved(steps, Optional.of(header.time()));
+    }
+
+    /// By whom the block is sealed, as far as somebody trusts them. Who is named needs nobody who leads there.
+    private static Optional<String> sealed(List<BftBlock> row, List<EvmValidators> sets) {
+        var block = row.getLast();
+        for (var set : sets) {
+            var named = set.addresses();
+            if (!block.isSealedBy(named)) continue;
+            return Optional.of(
+                    "sealed by " + block.sealersOf(named) + " of " + named.size() + " validators of the trust store");
+        }
+        for (var set : sets) {
+            int bridges = bridgesFrom(set, row);
+            if (!set.bridges() || bridges == 0) continue;
+            return Optional.of("sealed by " + block.sealersOf(block.validators()) + " of "
+                    + block.validators().size() + " validators, to whom those of the trust store lead over " + bridges
+                    + (bridges == 1 ? " bridge, which counts" : " bridges, which count") + " by its word");
+        }
+        return Optional.empty();
+    }
+
+    /// The addresses of those who sealed are not told: from a file that proves nothing they would find their way
+    /// into a trust store.
+    private static String tooFew(List<BftBlock> row, List<EvmValidators> sets) {
+        boolean leads = sets.stream().anyMatch(set -> bridgesFrom(set, row) > 0);
+        return "; fewer than two thirds of the validators of the trust store sealed it"
+                + (leads
+                        ? "; they lead over bridges to those who did, and no line of theirs says that bridges count"
+                        : "")
+                + "; whoever runs the chain tells who its validators are at block "
+                + row.getLast().header().number();
+    }
+
+    /// Over how many a set leads to the block: from the latest of the row that it sealed, as what leads to that
+    /// was made for others. 0 if it leads nowhere.
+    private static int bridgesFrom(EvmValidators set, List<BftBlock> row) {
+        int from = row.size() - 1;
+        while (from >= 0 && !row.get(from).isSealedBy(set.addresses())) from--;
+        return from < 0 ? 0 : row.size() - 1 - from;
     }
 
     /// The bridges and the block behind them: each is sealed by the set before it and by its own.
@@ -120,20 +150,28 @@ final class EvmProofCheck {
         return row;
     }
 
-    private AnchorProofFinding clique(BlockHeader header, Optional<EvmValidators> trusted) throws ProofBroken {
+    private AnchorProofFinding clique(BlockHeader header, List<EvmValidators> trusted) throws ProofBroken {
         var signers = signers(header);
-        var set = trusted(trusted, Consensus.CLIQUE);
-        if (set.isEmpty())
+        var sets = of(trusted, Consensus.CLIQUE);
+        if (sets.isEmpty()) {
             return new AnchorProofFinding.Incomplete(steps, ASK_A_NODE + missing(trusted, Consensus.CLIQUE));
-        long count = signers.stream().filter(set::contains).count();
-        if (2 * count <= set.size()) {
-            return new AnchorProofFinding.Incomplete(
-                    steps,
-                    ASK_A_NODE + "; it and those on top are sealed by " + count + " of " + set.size()
-                            + " signers of the trust store, not by more than half");
         }
-        steps.add("sealed by " + count + " of " + set.size() + " signers of the trust store");
-        return new AnchorProofFinding.Incomplete(steps, "such a chain may still take the block back; " + ASK_A_NODE);
+        for (var set : sets) {
+            long count = countIn(set, signers);
+            if (2 * count <= set.addresses().size()) continue;
+            steps.add("sealed by " + count + " of " + set.addresses().size() + " signers of the trust store");
+            return new AnchorProofFinding.Incomplete(
+                    steps, "such a chain may still take the block back; " + ASK_A_NODE);
+        }
+        var first = sets.getFirst();
+        return new AnchorProofFinding.Incomplete(
+                steps,
+                ASK_A_NODE + "; it and those on top are sealed by " + countIn(first, signers) + " of "
+                        + first.addresses().size() + " signers of the trust store, not by more than half");
+    }
+
+    private static long countIn(EvmValidators set, Collection<String> signers) {
+        return signers.stream().filter(set.addresses()::contains).count();
     }
 
     /// Who sealed the block and those on top of it, each of them once.
@@ -150,16 +188,14 @@ final class EvmProofCheck {
         return signers;
     }
 
-    private static Collection<String> trusted(Optional<EvmValidators> trusted, Consensus consensus) {
-        return trusted.filter(line -> line.consensus() == consensus)
-                .map(EvmValidators::addresses)
-                .orElse(List.of());
+    private static List<EvmValidators> of(List<EvmValidators> trusted, Consensus consensus) {
+        return trusted.stream().filter(set -> set.consensus() == consensus).toList();
     }
 
-    private static String missing(Optional<EvmValidators> trusted, Consensus consensus) {
+    private static String missing(List<EvmValidators> trusted, Consensus consensus) {
         return trusted.isEmpty()
                 ? "; the trust store names none of its validators"
                 : "; it is sealed by " + consensus + ", the trust store's validators are of "
-                        + trusted.get().consensus();
+                        + trusted.getFirst().consensus();
     }
 }

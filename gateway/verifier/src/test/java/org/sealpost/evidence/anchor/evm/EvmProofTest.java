@@ -1,6 +1,7 @@
 package org.sealpost.evidence.anchor.evm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,6 +30,8 @@ class EvmProofTest {
     private static final Instant TIME = Instant.ofEpochSecond(1_795_737_050);
     private static final String LODGED = "lodged by the contract in block 50";
     private static final String ASK = "a node must tell whether this block is the chain's";
+    private static final String TOO_FEW = "; fewer than two thirds of the validators of the trust store sealed it";
+    private static final String WHO_TELLS = "; whoever runs the chain tells who its validators are at block 50";
 
     private final TestChain chain = new TestChain();
     private final Map<Hash, byte[]> shared = new HashMap<>();
@@ -46,7 +49,7 @@ class EvmProofTest {
     @Test
     void theOlderDialectsAreProvedLikewise() {
         for (var dialect : BftDialect.values()) {
-            var trusted = Optional.of(new EvmValidators(4719, dialect.consensus(), addresses(FOUR)));
+            var trusted = List.of(new EvmValidators(4719, dialect.consensus(), addresses(FOUR)));
             var three = chain.bft(dialect, 50, FOUR, FOUR.subList(1, 4));
             assertEquals(
                     new AnchorProofFinding.Proved(
@@ -59,10 +62,10 @@ class EvmProofTest {
                     check(chain.proof(dialect.number(), three, List.of(), List.of()), clique(FOUR)));
             assertIncomplete(
                     List.of(LODGED, "by this code"),
-                    ASK + "; fewer than two thirds of the validators of the trust store sealed it",
+                    ASK + TOO_FEW + WHO_TELLS,
                     check(
                             chain.proof(dialect.number(), three, List.of(), List.of()),
-                            Optional.of(new EvmValidators(4719, dialect.consensus(), addresses(validators(3, 4))))));
+                            List.of(new EvmValidators(4719, dialect.consensus(), addresses(validators(3, 4))))));
             var stranger = new TestValidator(99);
             for (var refused : Map.of(
                             "sealed by 2 of its 4",
@@ -89,7 +92,7 @@ class EvmProofTest {
         for (var dialect : BftDialect.values()) {
             var header = chain.bft(dialect, 50, FOUR, FOUR);
             for (var other : BftDialect.values()) {
-                var finding = check(chain.proof(other.number(), header, List.of(), List.of()), Optional.empty());
+                var finding = check(chain.proof(other.number(), header, List.of(), List.of()), List.of());
                 if (other == dialect) assertInstanceOf(AnchorProofFinding.Incomplete.class, finding);
                 else assertInstanceOf(AnchorProofFinding.Broken.class, finding);
             }
@@ -104,7 +107,7 @@ class EvmProofTest {
         int at = 1 + 1 + "sealpost-evm-proof".length() + 1;
         assertEquals(EvmProof.NONE, proof[at]);
         proof[at] = 5;
-        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, Optional.empty()));
+        var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, List.of()));
         assertEquals(
                 "its block is sealed in a way that this program does not know (consensus 5): a newer one may",
                 broken.reason());
@@ -117,17 +120,13 @@ class EvmProofTest {
         var steps = List.of(LODGED, "by this code");
         var sealed = chain.proof(EvmProof.QBFT, header, List.of(), List.of());
         var plain = chain.proof(EvmProof.NONE, header, List.of(), List.of());
-        assertIncomplete(
-                steps, ASK + "; the trust store names none of its validators", check(sealed, Optional.empty()));
+        assertIncomplete(steps, ASK + "; the trust store names none of its validators", check(sealed, List.of()));
         assertIncomplete(steps, ASK + "; its seals are of no kind that is known", check(plain, qbft(FOUR)));
         assertIncomplete(
                 steps,
                 ASK + "; it is sealed by qbft, the trust store's validators are of clique",
                 check(sealed, clique(FOUR)));
-        assertIncomplete(
-                steps,
-                ASK + "; fewer than two thirds of the validators of the trust store sealed it",
-                check(sealed, qbft(validators(3, 4))));
+        assertIncomplete(steps, ASK + TOO_FEW + WHO_TELLS, check(sealed, qbft(validators(3, 4))));
     }
 
     /// Whoever has other code at the address leaves out what would show it.
@@ -142,7 +141,7 @@ class EvmProofTest {
         assertIncomplete(
                 List.of(LODGED),
                 ASK + "; the trust store names none of its validators",
-                check(withoutAccount(proofOf(forged)), Optional.empty()));
+                check(withoutAccount(proofOf(forged)), List.of()));
     }
 
     private static EvmProof withoutAccount(EvmProof proof) {
@@ -246,21 +245,102 @@ class EvmProofTest {
         var last = validators(2, 5);
         var header = chain.qbft(50, last, validators(3, 4));
         var proof = chain.proof(EvmProof.QBFT, header, share(joined, left), List.of());
-        var found = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, qbft(FOUR)));
+        var found = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, bridging(FOUR)));
         // The block at 20 is sealed by 2, 3 and 4, so the first set leads there itself.
         assertEquals(
-                "sealed by 4 of 5 validators, to whom those of the trust store lead over 1 earlier block",
+                "sealed by 4 of 5 validators, to whom those of the trust store lead over 1 bridge, which counts by its"
+                        + " word",
                 found.steps().getLast());
-        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, qbft(FIVE)));
-        var direct = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, qbft(last)));
-        assertEquals(
-                "sealed by 4 of 5 validators of the trust store", direct.steps().getLast());
+        assertEquals(found, check(proof, bridging(FIVE)));
+        var far = assertInstanceOf(
+                AnchorProofFinding.Proved.class, check(proof, bridging(List.of(FOUR.getFirst(), FIVE.get(3)))));
+        assertTrue(far.steps().getLast().contains("over 2 bridges, which count by its word"), far.toString());
+        // Those who sealed it themselves need no bridge, whatever the line says of bridges.
+        for (var trusted : List.of(qbft(last), bridging(last))) {
+            var direct = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, trusted));
+            assertEquals(
+                    "sealed by 4 of 5 validators of the trust store",
+                    direct.steps().getLast());
+        }
         // By a set that seals none of the three.
-        assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, qbft(validators(7, 4))));
+        assertIncomplete(
+                List.of(LODGED, "by this code"), ASK + TOO_FEW + WHO_TELLS, check(proof, bridging(validators(7, 4))));
         // The block itself may be the one at which the set changed.
         assertInstanceOf(
                 AnchorProofFinding.Proved.class,
-                check(chain.proof(EvmProof.QBFT, header, share(left), List.of()), qbft(validators(2, 4))));
+                check(chain.proof(EvmProof.QBFT, header, share(left), List.of()), bridging(validators(2, 4))));
+    }
+
+    @Test
+    void bridgesCountOnlyByTheWordOfTheTrustStore() {
+        var joined = chain.qbft(10, FIVE, validators(1, 4));
+        var left = chain.qbft(20, validators(2, 4), validators(2, 4));
+        var last = validators(2, 5);
+        var header = chain.qbft(50, last, validators(3, 4));
+        var proof = chain.proof(EvmProof.QBFT, header, share(joined, left), List.of());
+        var unsaid = "; they lead over bridges to those who did, and no line of theirs says that bridges count";
+        for (var set : List.of(FOUR, FIVE)) {
+            assertIncomplete(
+                    List.of(LODGED, "by this code"), ASK + TOO_FEW + unsaid + WHO_TELLS, check(proof, qbft(set)));
+        }
+        // Each line speaks for the accounts that it names, and for no others.
+        var elsewhere = new ArrayList<>(bridging(validators(20, 4)));
+        elsewhere.addAll(qbft(FOUR));
+        assertIncomplete(List.of(LODGED, "by this code"), ASK + TOO_FEW + unsaid + WHO_TELLS, check(proof, elsewhere));
+        // Whoever names an older set by that word, and the set of the day, is told what needs less.
+        var both = new ArrayList<>(bridging(FOUR));
+        both.addAll(qbft(last));
+        assertEquals(check(proof, qbft(last)), check(proof, both));
+    }
+
+    /// Nodes of GoQuorum do not look at a header's list, so whoever proposes a block may name itself and
+    /// strangers there. The others seal it, the strangers add seals that no hash is over, and seal a block of
+    /// their own behind it.
+    @Test
+    void strangersThatOneValidatorNamedProveNothingUnlessBridgesCount() {
+        for (var dialect : List.of(BftDialect.QBFT, BftDialect.IBFT2)) {
+            var list = new ArrayList<>(FOUR);
+            list.addAll(validators(20, 60));
+            var sealers = new ArrayList<>(FOUR.subList(0, 3));
+            sealers.addAll(validators(20, 60));
+            var lie = chain.bft(dialect, 10, list, sealers);
+            var forged = chain.bft(dialect, 50, validators(20, 60), validators(20, 60));
+            var proof = chain.proof(dialect.number(), forged, share(lie), List.of());
+            var named = new EvmValidators(4719, dialect.consensus(), addresses(FOUR));
+            var found = assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, List.of(named)));
+            assertTrue(found.missing().contains("no line of theirs says that bridges count"), found.missing());
+            for (var stranger : addresses(validators(20, 60))) {
+                assertFalse(found.toString().contains(stranger), "nobody copies them into a trust file");
+            }
+            assertInstanceOf(AnchorProofFinding.Incomplete.class, check(proof, List.of()));
+            // Who lets bridges count takes each proposer's word for the next set, and is told that it does.
+            var followed = new EvmValidators(4719, dialect.consensus(), true, addresses(FOUR));
+            var led = assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, List.of(followed)));
+            assertEquals(
+                    "sealed by 60 of 60 validators, to whom those of the trust store lead over 1 bridge, which counts"
+                            + " by its word",
+                    led.steps().getLast());
+            // The block with the lie in it is the chain's all the same.
+            var real = check(
+                    chain.proof(dialect.number(), chain.bft(dialect, 50, list, sealers), List.of(), List.of()),
+                    List.of(named));
+            assertInstanceOf(AnchorProofFinding.Proved.class, real);
+        }
+    }
+
+    /// Of several sets on one chain, as it had them one after the other, each stands for itself.
+    @Test
+    void eachOfSeveralSetsIsEnoughAndNoTwoTogether() {
+        var header = chain.qbft(50, FOUR, FOUR.subList(0, 3));
+        var proof = chain.proof(EvmProof.QBFT, header, List.of(), List.of());
+        var sets = new ArrayList<>(clique(FOUR));
+        sets.addAll(qbft(validators(20, 4)));
+        sets.addAll(qbft(List.of(FOUR.get(0), new TestValidator(30))));
+        sets.addAll(qbft(List.of(FOUR.get(1), new TestValidator(31))));
+        assertIncomplete(List.of(LODGED, "by this code"), ASK + TOO_FEW + WHO_TELLS, check(proof, sets));
+        sets.addAll(qbft(FOUR));
+        assertEquals(check(proof, qbft(FOUR)), check(proof, sets));
+        assertInstanceOf(AnchorProofFinding.Proved.class, check(proof, sets));
     }
 
     @Test
@@ -272,13 +352,13 @@ class EvmProofTest {
         for (var set : List.of(FOUR, FIVE, validators(2, 4), validators(3, 4))) {
             assertInstanceOf(
                     AnchorProofFinding.Proved.class,
-                    check(proof, Optional.of(new EvmValidators(4719, Consensus.IBFT2, addresses(set)))));
+                    check(proof, List.of(new EvmValidators(4719, Consensus.IBFT2, true, addresses(set)))));
         }
         // A bridge of another dialect is none, whoever sealed it.
         var other = chain.qbft(10, FIVE, FIVE);
         assertInstanceOf(
                 AnchorProofFinding.Broken.class,
-                check(chain.proof(EvmProof.IBFT2, header, share(other, left), List.of()), Optional.empty()));
+                check(chain.proof(EvmProof.IBFT2, header, share(other, left), List.of()), List.of()));
     }
 
     /// Nodes of Istanbul do not look at a header's list, so whoever proposes a block may name itself and
@@ -296,7 +376,7 @@ class EvmProofTest {
         int at = 1 + 1 + "sealpost-evm-proof".length() + 1;
         assertEquals(EvmProof.QBFT, proof[at]);
         proof[at] = EvmProof.ISTANBUL;
-        var trusted = Optional.of(new EvmValidators(4719, Consensus.ISTANBUL, addresses(FOUR)));
+        var trusted = List.of(new EvmValidators(4719, Consensus.ISTANBUL, addresses(FOUR)));
         var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, trusted));
         assertTrue(broken.reason().contains("none leads to another"), broken.reason());
         var alone = chain.proof(EvmProof.ISTANBUL, forged, List.of(), List.of());
@@ -378,7 +458,7 @@ class EvmProofTest {
         assertIncomplete(
                 List.of(LODGED, "by this code"),
                 ASK + "; the trust store names none of its validators",
-                check(proof, Optional.empty()));
+                check(proof, List.of()));
     }
 
     @Test
@@ -411,7 +491,7 @@ class EvmProofTest {
                 TestTrie.number(1));
         for (var field : added) {
             var header = TestTrie.list(fields.toArray(byte[][]::new));
-            var finding = check(chain.proof(EvmProof.NONE, header, List.of(), List.of()), Optional.empty());
+            var finding = check(chain.proof(EvmProof.NONE, header, List.of(), List.of()), List.of());
             if (List.of(15, 16, 17, 20, 21).contains(fields.size())) {
                 assertInstanceOf(AnchorProofFinding.Incomplete.class, finding);
             } else {
@@ -434,7 +514,7 @@ class EvmProofTest {
             fields[field] = TestTrie.string(new byte[33]);
             assertInstanceOf(
                     AnchorProofFinding.Broken.class,
-                    check(chain.proof(EvmProof.NONE, TestTrie.list(fields), List.of(), List.of()), Optional.empty()));
+                    check(chain.proof(EvmProof.NONE, TestTrie.list(fields), List.of(), List.of()), List.of()));
         }
         var fields = chain.fields(ROOT, 50, new byte[0]);
         fields[11] = TestTrie.number(Long.MAX_VALUE); // as a time it would be beyond what an Instant holds
@@ -483,21 +563,25 @@ class EvmProofTest {
         return names;
     }
 
-    private AnchorProofFinding check(EvmProof proof, Optional<EvmValidators> trusted) {
+    private AnchorProofFinding check(EvmProof proof, List<EvmValidators> trusted) {
         return check(proof.encode(), trusted);
     }
 
-    private AnchorProofFinding check(byte[] proof, Optional<EvmValidators> trusted) {
+    private AnchorProofFinding check(byte[] proof, List<EvmValidators> trusted) {
         return EvmProof.check(
                 proof, name -> Optional.ofNullable(shared.get(name)), TestChain.CHAIN, ORIGIN_ID, SIZE, ROOT, trusted);
     }
 
-    private static Optional<EvmValidators> qbft(List<TestValidator> set) {
-        return Optional.of(new EvmValidators(4719, Consensus.QBFT, addresses(set)));
+    private static List<EvmValidators> qbft(List<TestValidator> set) {
+        return List.of(new EvmValidators(4719, Consensus.QBFT, addresses(set)));
     }
 
-    private static Optional<EvmValidators> clique(List<TestValidator> set) {
-        return Optional.of(new EvmValidators(4719, Consensus.CLIQUE, addresses(set)));
+    private static List<EvmValidators> bridging(List<TestValidator> set) {
+        return List.of(new EvmValidators(4719, Consensus.QBFT, true, addresses(set)));
+    }
+
+    private static List<EvmValidators> clique(List<TestValidator> set) {
+        return List.of(new EvmValidators(4719, Consensus.CLIQUE, addresses(set)));
     }
 
     private static void assertIncomplete(List<String> steps, String missing, AnchorProofFinding finding) {
@@ -506,7 +590,7 @@ class EvmProofTest {
 
     /// Broken whoever is trusted.
     private void assertBroken(String reason, EvmProof proof) {
-        for (var trusted : List.of(qbft(FOUR), clique(FIVE), Optional.<EvmValidators>empty())) {
+        for (var trusted : List.of(qbft(FOUR), clique(FIVE), List.<EvmValidators>of())) {
             var broken = assertInstanceOf(AnchorProofFinding.Broken.class, check(proof, trusted));
             assertTrue(broken.reason().contains(reason), broken.reason());
         }

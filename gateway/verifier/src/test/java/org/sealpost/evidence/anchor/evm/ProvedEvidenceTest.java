@@ -191,6 +191,42 @@ class ProvedEvidenceTest {
         }
     }
 
+    /// One validator of four named strangers in a block that the others sealed, and they seal whatever they like. What
+    /// came of the chain itself needs no bridge, and is proved either way.
+    @Test
+    void bridgesCountWhereALineOfTheTrustFileSaysSo() throws Exception {
+        var strangers = TestChain.validators(20, 60);
+        var listed = new ArrayList<>(SET);
+        listed.addAll(strangers);
+        var sealers = new ArrayList<>(SET.subList(1, 4));
+        sealers.addAll(strangers);
+        var lie = chain(new Head(BOX.origin(), 7, Hash.ofHex("77".repeat(32)))).qbft(900, listed, sealers);
+        var forged = BOX.evidence(
+                5,
+                List.of(7),
+                head -> {
+                    var chain = chain(head);
+                    var header = chain.qbft(1000, strangers, strangers);
+                    var proof = chain.proof(EvmProof.QBFT, header, List.of(sha256(lie)), List.of());
+                    return List.of(new AnchorClaim(TestChain.CHAIN, Optional.of(proof.encode())));
+                },
+                List.of(lie));
+        var plain = anchors(forged, trust(naming(SET))).getFirst();
+        assertEquals(Standing.CLAIMED, plain.standing(), plain.text());
+        assertTrue(plain.text().contains("no line of theirs says that bridges count; whoever runs"), plain.text());
+        var led = anchors(forged, trust(naming("qbft bridges", SET))).getFirst();
+        assertEquals(Standing.PROVED, led.standing(), led.text());
+        assertTrue(led.text().contains("lead over 1 bridge, which counts by its word"), led.text());
+        var set = "validators evm 4719 qbft " + String.join(" ", TestChain.addresses(SET)) + "\n";
+        var old = naming(TestChain.validators(30, 4));
+        for (var text : List.of(naming(SET), naming("qbft bridges", SET), old + set)) {
+            for (var line : anchors(file(List.of(), SET), trust(text))) {
+                assertEquals(Standing.PROVED, line.standing(), line.text());
+                assertTrue(line.text().contains("sealed by 3 of 4 validators of the trust store"), line.text());
+            }
+        }
+    }
+
     @Test
     void aBlockThatLodgedAnotherHeadIsAFault() {
         var other = new Head(BOX.origin(), 7, Hash.ofHex("77".repeat(32)));

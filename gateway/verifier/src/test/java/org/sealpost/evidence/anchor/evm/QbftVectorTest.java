@@ -207,7 +207,7 @@ class QbftVectorTest {
                 name -> Optional.empty(),
                 wanted,
                 Hash.of(new byte[32]),
-                Optional.of(trusted),
+                List.of(trusted),
                 new SealedBlocks());
     }
 

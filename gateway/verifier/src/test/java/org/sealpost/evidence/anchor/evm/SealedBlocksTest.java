@@ -100,7 +100,7 @@ class SealedBlocksTest {
                 TestChain.ORIGIN_ID,
                 TestChain.SIZE,
                 TestChain.ROOT,
-                Optional.of(new EvmValidators(4719, Consensus.QBFT, trusted)),
+                List.of(new EvmValidators(4719, Consensus.QBFT, trusted)),
                 blocks);
     }
 }
