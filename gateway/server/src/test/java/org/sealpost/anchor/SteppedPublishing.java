@@ -218,6 +218,11 @@ public final class SteppedPublishing implements AutoCloseable {
         orders = new PublicationOrders(RelayOrders.NONE, Map.of(number, new PublicationOrders.Order(true, 1)));
     }
 
+    /// Somebody orders that what is under way is sent again.
+    public void resubmit() {
+        orders = new PublicationOrders(new RelayOrders(false, orders.anchorage().resubmitted() + 1), Map.of());
+    }
+
     public PublicationRelay relay() {
         return relay;
     }
