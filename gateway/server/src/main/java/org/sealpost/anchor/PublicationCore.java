@@ -379,6 +379,7 @@ final class PublicationCore {
         // A start asks anyway, so an order from before it means nothing.
         if (heard.isPresent() && resubmitted > heard.getAsLong()) {
             isSaidToBeLost = held != null;
+            if (held != null) nextRecheck = OptionalLong.empty();
             nextLook.clear();
             heldBack.clear();
             foreign = foreign.map(found -> new Foreign(found.number, found.stuck, now.nanos()));

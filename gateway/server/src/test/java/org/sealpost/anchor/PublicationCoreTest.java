@@ -934,6 +934,9 @@ class PublicationCoreTest {
             }
             assertEquals(written, life.entries.size());
             life.resubmitted = life.acts++;
+            life.nanosAMove = Duration.ofSeconds(2).toNanos();
+            life.move();
+            assertEquals(3 + 1, life.count(PublicationEntry.Made.class), "at once");
             life.untilAllIsThere();
             assertEquals(3 + 1, life.count(PublicationEntry.Made.class));
             assertEquals(Set.of(1L, 2L, 4L), life.ledger.held().keySet());
