@@ -29,6 +29,7 @@ final class BareClient implements DrainCompare.Drains {
     private final SigningKey seal;
     private final PublicationLedger ledger;
     private final String account;
+    private final DrainedNumbers numbers;
     private List<SignedRequest> signed = List.of();
     private long number;
 
@@ -40,6 +41,8 @@ final class BareClient implements DrainCompare.Drains {
         this.seal = seal;
         this.ledger = ledger;
         this.account = account;
+        var origin = OriginId.of(seal.spki(), this.origin);
+        this.numbers = new DrainedNumbers(asked -> ledger.unused(origin, asked).numbers());
     }
 
     Origin origin() {
@@ -92,6 +95,12 @@ final class BareClient implements DrainCompare.Drains {
         }
         long last = ledger.last(OriginId.of(seal.spki(), origin));
         if (last != number) throw new IOException("publication " + last + " is the last one, not " + number);
+    }
+
+    /// What reverted has taken its nonce, and no number.
+    @Override
+    public List<String> faults() throws AnchorageSetback {
+        return numbers.missing(number).stream().toList();
     }
 
     @Override

@@ -4,14 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.hsm.Token;
@@ -98,23 +95,18 @@ public final class DrainCompare implements Callable<Integer> {
     @Spec
     private CommandSpec command = CommandSpec.create();
 
-    /// Who brings publications there, and what came of its turns.
-    private record Contender(String name, Drains drains, List<Drained> turns) {
-        Contender(String name, Drains drains) {
-            this(name, drains, new ArrayList<>());
-        }
-
-        Interval of(ToDoubleFunction<Drained> figure) {
-            return Interval.of(turns.stream().mapToDouble(figure));
-        }
-    }
-
     /// Brings some more publications there; returns once the last one is final.
     interface Drains extends AutoCloseable {
         /// Not timed.
         default void prepare(int count) throws IOException, AnchorageSetback {}
 
+        /// @throws IOException also if they do not all come there
         void drain(int count) throws IOException, InterruptedException, AnchorageSetback;
+
+        /// What of the last turn is not there as it should be, in words; nothing if all is. Not timed.
+        default List<String> faults() throws AnchorageSetback {
+            return List.of();
+        }
 
         /// What the time of the last turn went to, in nanoseconds by words; empty if that is not measured.
         default Map<String, Long> spent() {
@@ -124,9 +116,6 @@ public final class DrainCompare implements Callable<Integer> {
         @Override
         void close() throws IOException;
     }
-
-    /// @param millis what each publication took of them, by words
-    private record Drained(double perSecond, double perBlock, Map<String, Double> millis) {}
 
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new DrainCompare())
@@ -160,11 +149,13 @@ public final class DrainCompare implements Callable<Integer> {
                         records,
                         rounds,
                         inFlight));
+        List<String> faults;
         try (var site = kind.up(ledgers, folder.resolve("network"))) {
-            compare(facts, site);
+            faults = compare(facts, site);
         }
         Folders.empty(folder);
-        return 0;
+        for (var fault : faults) System.err.println("not valid: " + fault);
+        return faults.isEmpty() ? 0 : 1;
     }
 
     private int again(Path tokens) throws IOException, InterruptedException {
@@ -176,13 +167,15 @@ public final class DrainCompare implements Callable<Integer> {
         return builder.start().waitFor();
     }
 
-    private void compare(Map<String, String> facts, DrainSite site)
+    /// @return why the figures mean nothing; nothing if they do
+    private List<String> compare(Map<String, String> facts, DrainSite site)
             throws IOException, InterruptedException, AnchorageSetback {
         try (var token = token(site);
                 var both = site.contenders(token, new DrainSite.Load(records, inFlight), folder)) {
-            var all = List.of(new Contender("bare client", both.bare()), new Contender("relay", both.relay()));
-            measure(all, site);
-            print(facts, all);
+            var turns = new DrainTurns(both.bare(), both.relay(), site::height);
+            for (int i = 0; i <= rounds; i++) turns.take(i, Math.max(1, publications / rounds));
+            print(facts, turns);
+            return turns.faults();
         }
     }
 
@@ -201,42 +194,8 @@ public final class DrainCompare implements Callable<Integer> {
         }
     }
 
-    /// Every other round backwards, so that nobody is always behind the same one.
-    private void measure(List<Contender> all, DrainSite site)
-            throws IOException, InterruptedException, AnchorageSetback {
-        int count = Math.max(1, publications / rounds);
-        for (int i = 0; i <= rounds; i++) {
-            var order = new ArrayList<>(all);
-            if (i % 2 == 1) Collections.reverse(order);
-            for (var each : order) {
-                each.drains.prepare(count);
-                long height = site.height();
-                long start = System.nanoTime();
-                each.drains.drain(count);
-                double seconds = (System.nanoTime() - start) / 1e9;
-                var drained = new Drained(
-                        count / seconds,
-                        (double) count / Math.max(1, site.height() - height),
-                        millis(each.drains.spent(), count));
-                if (i > 0) each.turns.add(drained); // the first one warms up
-                System.err.printf(
-                        Locale.ROOT,
-                        "round %d, %s: %,.1f publications/s, %.1f a block%n",
-                        i,
-                        each.name,
-                        drained.perSecond,
-                        drained.perBlock);
-            }
-        }
-    }
-
-    private static Map<String, Double> millis(Map<String, Long> spent, int count) {
-        var millis = new LinkedHashMap<String, Double>();
-        spent.forEach((words, nanos) -> millis.put(words, nanos / 1e6 / count));
-        return millis;
-    }
-
-    private void print(Map<String, String> facts, List<Contender> all) {
+    private void print(Map<String, String> facts, DrainTurns turns) {
+        var all = turns.all();
         var out = new StringBuilder("### Publications, drained to a consortium chain\n\n");
         facts.forEach((name, value) ->
                 out.append("- ").append(name).append(": ").append(value).append('\n'));
@@ -247,25 +206,27 @@ public final class DrainCompare implements Callable<Integer> {
                 | contender | publications/s | : bare | a block |
                 |---|---|---|---|
                 """, rounds, Math.max(1, publications / rounds)));
+        if (!turns.faults().isEmpty()) out.insert(0, "NOT VALID: " + String.join("; ", turns.faults()) + "\n\n");
         var bare = all.getFirst();
         for (var each : all) {
-            var ratios = IntStream.range(0, each.turns.size())
-                    .mapToDouble(i -> each.turns.get(i).perSecond / bare.turns.get(i).perSecond);
+            var ratios = IntStream.range(0, each.turns().size())
+                    .mapToDouble(i -> each.turns().get(i).perSecond()
+                            / bare.turns().get(i).perSecond());
             out.append("| ")
-                    .append(each.name)
+                    .append(each.name())
                     .append(" | ")
-                    .append(each.of(Drained::perSecond).text(1))
+                    .append(each.of(DrainTurns.Drained::perSecond).text(1))
                     .append(" | ")
                     .append(each == bare ? "1" : Interval.of(ratios).text(3))
                     .append(" | ")
-                    .append(each.of(Drained::perBlock).text(1))
+                    .append(each.of(DrainTurns.Drained::perBlock).text(1))
                     .append(" |\n");
         }
         printSpent(out, all);
         System.out.println(out);
     }
 
-    private void printSpent(StringBuilder out, List<Contender> all) {
+    private void printSpent(StringBuilder out, List<DrainTurns.Contender> all) {
         out.append(String.format(Locale.ROOT, """
 
                 Where the time goes, for each publication. Of the bare client it is what one request waits while up to %d have theirs; of the relay its turn's, in which a row is waited for while the next one is tried: that counts for both.
@@ -274,13 +235,13 @@ public final class DrainCompare implements Callable<Integer> {
                 |---|---|---|
                 """, inFlight));
         for (var each : all) {
-            for (var words : each.turns.getFirst().millis.keySet()) {
+            for (var words : each.turns().getFirst().millis().keySet()) {
                 out.append("| ")
-                        .append(each.name)
+                        .append(each.name())
                         .append(" | ")
                         .append(words)
                         .append(" | ")
-                        .append(each.of(turn -> turn.millis.get(words)).text(2))
+                        .append(each.of(turn -> turn.millis().get(words)).text(2))
                         .append(" |\n");
             }
         }

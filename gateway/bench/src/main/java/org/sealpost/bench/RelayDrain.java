@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +111,7 @@ final class RelayDrain implements DrainCompare.Drains {
     private final PublicationRelay relay;
     private final Doorbell bell = new Doorbell();
     private final StageRunner runner;
+    private final DrainedNumbers numbers;
     private long published;
     private long tookNanos;
 
@@ -117,6 +119,8 @@ final class RelayDrain implements DrainCompare.Drains {
         this.records = load.records();
         this.seal = seal;
         this.ledger = ledger;
+        var origin = OriginId.of(seal.spki(), this.origin);
+        this.numbers = new DrainedNumbers(asked -> ledger.unused(origin, asked).numbers());
         this.entries = Journal.open(DirectoryDisk.open(folder.resolve("entries")), ENTRIES, 0);
         this.journal = Journal.open(DirectoryDisk.open(folder.resolve("published-bench")), JOURNAL, 0);
         var profiles = List.of(
@@ -132,7 +136,7 @@ final class RelayDrain implements DrainCompare.Drains {
                 System::nanoTime,
                 () -> PublicationOrders.NONE);
         var log = new PublicationRelay.Log(
-                origin, seal.spki(), 0, entries, Leaves.of(entries), sealed::get, index -> false);
+                this.origin, seal.spki(), 0, entries, Leaves.of(entries), sealed::get, index -> false);
         this.relay = PublicationRelay.open(
                 config,
                 log,
@@ -220,6 +224,20 @@ final class RelayDrain implements DrainCompare.Drains {
         tookNanos = System.nanoTime() - start;
         long last = ledger.last(OriginId.of(seal.spki(), origin));
         if (last != published) throw new IOException("publication " + last + " is the last one, not " + published);
+    }
+
+    /// Those that are set aside do not wait, so that all else is drained without them.
+    @Override
+    public List<String> faults() throws AnchorageSetback {
+        var faults = new ArrayList<String>();
+        var aside = relay.setAside();
+        if (!aside.isEmpty()) {
+            faults.add(aside.size() + " publications were set aside, the first: "
+                    + aside.getFirst().cause());
+        }
+        relay.trouble().ifPresent(trouble -> faults.add(trouble.cause()));
+        numbers.missing(published).ifPresent(faults::add);
+        return faults;
     }
 
     /// Of the turn's time. What the ledger is asked at the same time counts for each.

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.LongPredicate;
@@ -74,6 +75,7 @@ final class PublicationCore {
     /// @param key     how many hand-overs of the sealing key there were
     /// @param giveUps the digest by which a number is nobody's
     /// @param hides   whether an entry was ordered to be erased; answers at once
+    /// @param finality   as [PublicationCapabilities#finality]
     /// @param stuckAfter as [PublicationLedger#stuckAfter]
     /// @param losesNothing as [PublicationCapabilities#losesNothing]
     /// @param inAnyOrder   as [PublicationCapabilities#inAnyOrder]
@@ -85,6 +87,7 @@ final class PublicationCore {
             int key,
             LongFunction<Hash> giveUps,
             LongPredicate hides,
+            String finality,
             Optional<Duration> stuckAfter,
             boolean losesNothing,
             boolean inAnyOrder,
@@ -109,6 +112,10 @@ final class PublicationCore {
     /// So many that are set back leave their places in the row to others; where none can be prepared, so many wait.
     private static final int MOST_SET_BACK = PublicationConfig.MOST_IN_FLIGHT;
 
+    /// While so many are set aside, which stay in memory, and in the journal, until somebody orders something,
+    /// no run gets a number.
+    static final int MOST_ASIDE = FinishedPublications.MOST_PARTS - 2 * PublicationConfig.MOST_IN_FLIGHT;
+
     /// So often what was final is looked for again; what is missing for so long somebody should look at.
     private static final Duration RECHECK = Duration.ofMinutes(1);
 
@@ -118,11 +125,25 @@ final class PublicationCore {
     /// So many in an exchange, which whatever stands before a node takes.
     private static final int AT_ONCE = 16;
 
+    /// For so long what is there may be not final where nothing is ever made dearer.
+    private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
+
     /// So long what was final must be missing: a node may be behind, and is to catch up.
     private static final Duration MISSED = Duration.ofMinutes(5);
 
     /// So long what was prepared waits for room in the row: later its identity, or its endorsers, may be others.
     private static final Duration TRIED_KEPT = Duration.ofMinutes(1);
+
+    private static final String LOST_BY_ITSELF = "none needed: it waits for " + MISSED.toMinutes()
+            + " minutes, and until the chain has made a block since; what is still missing then is published again, under"
+            + " other numbers; look whether the node has the blocks of its chain, and whether that makes any";
+
+    private static final String WHERE_NOTHING_IS_LOST =
+            "look whether a peer was restored from old data, and let it catch up; if the administrators did set the"
+                    + " channel back, sealpost anchor resubmit ";
+
+    private static final String LOST_BY_ORDER =
+            " has what is missing published again, under other numbers; nothing is signed until then";
 
     private static final String NOT_KEPT = "its signed request is not on the disk any more";
 
@@ -173,6 +194,13 @@ final class PublicationCore {
     // The lowest nonce that waits, for people; any thread.
     private volatile Optional<Hanging> hanging = Optional.empty();
 
+    // Of those that are there, the ones whose own request waits all the same: none behind its nonce can land.
+    // Written by the relay's thread, read by any.
+    private final Set<Long> holdingUp = ConcurrentHashMap.newKeySet();
+
+    // The first of those that are there and not final, for people; any thread.
+    private volatile Optional<Unsettled> unsettled = Optional.empty();
+
     // How many requests of these this process dropped that could not land: a disk has no room for them without end.
     private final Map<Long, Integer> inVain = new HashMap<>();
 
@@ -190,6 +218,13 @@ final class PublicationCore {
     private final Set<Long> missing = new TreeSet<>();
     private Optional<Missed> missed = Optional.empty();
     private Move.@Nullable Stuck held;
+
+    // Whether somebody who was told that they are missing ordered to send again, where nothing is lost by itself.
+    private boolean isSaidToBeLost;
+
+    // Whether somebody ordered it before this process began, and after the last one became final: some process may have
+    // told him, and it counts for what is missing at the first look.
+    private boolean wasSaidToBeLost;
 
     // Those of which this process found that they were lost.
     private final Set<Long> lost = new HashSet<>();
@@ -230,6 +265,12 @@ final class PublicationCore {
     /// @param refusal why no dearer request took its place when that was asked for last; empty if one did
     private record Hanging(long number, long nonce, Moment since, int dearer, String refusal) {}
 
+    /// One that is there and not final.
+    ///
+    /// @param since   when what is final came nearer to it last, or it was first found not to be
+    /// @param nearest height of the last final block that was told; empty where the ledger tells none
+    private record Unsettled(PublicationEntry.Included included, Moment since, Optional<Long> nearest) {}
+
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
     PublicationCore(PublicationConfig config, Fixed fixed, PublicationProgress progress) {
         this.config = config;
@@ -261,6 +302,7 @@ final class PublicationCore {
         heldBack.keySet().removeIf(number -> !waits(number));
         inVain.keySet().retainAll(progress.open().keySet());
         doubted.keySet().retainAll(progress.open().keySet());
+        holdingUp.removeIf(number -> !isSeen(number));
         hanging = hanging.filter(found -> found.nonce == lowestNonce());
         if (nextRecheck.isEmpty() && progress.published().isEmpty()) recheckLater();
         heed(orders);
@@ -343,10 +385,17 @@ final class PublicationCore {
         if (isUnparked) foreign = foreign.map(found -> new Foreign(found.number, found.stuck, now.nanos()));
         // A start asks anyway, so an order from before it means nothing.
         if (heard.isPresent() && resubmitted > heard.getAsLong()) {
+            isSaidToBeLost = held != null;
+            if (held != null) nextRecheck = OptionalLong.empty();
             nextLook.clear();
             heldBack.clear();
             foreign = foreign.map(found -> new Foreign(found.number, found.stuck, now.nanos()));
             progress.underWay().forEach(item -> again.add(item.number()));
+        }
+        if (heard.isEmpty()) {
+            wasSaidToBeLost = progress.lastFinal()
+                    .filter(last -> said.anchorage().resubmittedAt().isAfter(last.at()))
+                    .isPresent();
         }
         heard = OptionalLong.of(resubmitted);
         orders = said;
@@ -477,9 +526,9 @@ final class PublicationCore {
 
     private long lowestNonce() {
         return progress.open().values().stream()
-                .map(Item::phase)
-                .filter(Phase.UnderWay.class::isInstance)
-                .map(phase -> ((Phase.UnderWay) phase).prepared().request().nonce())
+                .filter(item -> item.phase() instanceof Phase.UnderWay || holdingUp.contains(item.number()))
+                .flatMap(item -> item.request().stream())
+                .map(prepared -> prepared.request().nonce())
                 .filter(OptionalLong::isPresent)
                 .mapToLong(OptionalLong::getAsLong)
                 .min()
@@ -729,24 +778,78 @@ final class PublicationCore {
         if (!included.place().equals(there.place()) || !included.digest().equals(there.digest())) {
             return write(reorged(seen));
         }
-        return there.isFinal() ? ended(item, there) : NOTHING;
+        if (there.isFinal()) return ended(item, there);
+        return ask(new PublicationWant.Standing(), standing -> {
+            noteUnsettled(included, standing.map(AnchorageStanding::lastFinal));
+            return holdingUp.contains(item.number()) ? settled(item, false, () -> NOTHING) : NOTHING;
+        });
     }
 
     private Move ended(Item item, There there) {
         return settled(
                 item,
+                true,
                 () -> write(new PublicationEntry.Final(now.wall(), item.number(), there.digest(), there.place())));
     }
 
     /// A nonce that may still be used keeps its publication open: the next request would get the same one.
-    private Move settled(Item item, Supplier<Move> then) {
+    /// Where somebody else brought it and its own request hangs, that is made dearer all the same, for those
+    /// behind it.
+    private Move settled(Item item, boolean isFinal, Supplier<Move> then) {
         var last = item.request();
         if (last.isEmpty() || isSpent(last.get().request())) return then.get();
         return status(item.number(), last.get().request(), state -> switch (state) {
-            case RequestState.Pooled _, RequestState.Included _ -> NOTHING;
-            case RequestState.Reverted(var place, var isFinal) -> isFinal ? then.get() : NOTHING;
-            case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> then.get();
+            case RequestState.Pooled _ -> hangsThoughItIsThere(item, then);
+            case RequestState.Unknown _ when !isFinal -> offeredThoughItIsThere(item);
+            case RequestState.Included _ -> heldUpNoMore(item, () -> NOTHING);
+            case RequestState.Reverted(var place, var isSo) -> heldUpNoMore(item, isSo ? then : () -> NOTHING);
+            case RequestState.Final _, RequestState.CannotLand _, RequestState.Unknown _ -> heldUpNoMore(item, then);
         });
+    }
+
+    private Move heldUpNoMore(Item item, Supplier<Move> then) {
+        holdingUp.remove(item.number());
+        return then.get();
+    }
+
+    /// What was ordered to be erased is not signed once more; those behind it are then signed anew, at its nonce.
+    private Move hangsThoughItIsThere(Item item, Supplier<Move> then) {
+        var flight = from(item).orElseThrow();
+        holdingUp.add(item.number());
+        if (!flight.stale() && item.isPayload() && isHidden(item)) return heldUpNoMore(item, then);
+        return !isParked() && isStuck(item, flight) ? replace(item, flight) : NOTHING;
+    }
+
+    /// The pool lost it, and those behind it wait for its nonce until the publication is final.
+    private Move offeredThoughItIsThere(Item item) {
+        var flight = from(item).orElseThrow();
+        if (flight.stale() || isParked() || item.isPayload() && isHidden(item)) return NOTHING;
+        return ask(
+                new PublicationWant.Kept(item.number(), flight.prepared().request()),
+                kept -> kept.isEmpty() ? NOTHING : ask(new PublicationWant.Submit(kept.get()), _ -> NOTHING));
+    }
+
+    /// The request with which it came to be under way, whether it is there or not.
+    private static Optional<Phase.UnderWay> from(Item item) {
+        var phase = item.phase() instanceof Phase.Seen seen ? seen.from() : item.phase();
+        return phase instanceof Phase.UnderWay flight ? Optional.of(flight) : Optional.empty();
+    }
+
+    private boolean isSeen(long number) {
+        var item = progress.open().get(number);
+        return item != null && item.phase() instanceof Phase.Seen;
+    }
+
+    /// What comes nearer, however slowly, is no trouble; what has come as far and is not final is.
+    private void noteUnsettled(PublicationEntry.Included included, Optional<Long> lastFinal) {
+        var before = unsettled.filter(one -> isSeen(one.included.number()));
+        boolean isNearer = before.isEmpty()
+                || lastFinal.isPresent()
+                        && lastFinal.get() > before.get().nearest.orElse(-1L)
+                        && before.get().nearest.orElse(-1L)
+                                < before.get().included.place().height();
+        if (!isNearer) return;
+        unsettled = Optional.of(new Unsettled(before.map(Unsettled::included).orElse(included), now, lastFinal));
     }
 
     private Move status(long number, PublicationEntry.Request request, Function<RequestState, Move> then) {
@@ -770,7 +873,7 @@ final class PublicationCore {
     // --- what was final
 
     private boolean isRecheckDue() {
-        if (fixed.losesNothing() || isParked() || progress.published().isEmpty()) return false;
+        if (isParked() || progress.published().isEmpty()) return false;
         return nextRecheck.isEmpty() || now.nanos() - nextRecheck.getAsLong() >= 0;
     }
 
@@ -843,6 +946,8 @@ final class PublicationCore {
         missing.clear();
         if (gone.isEmpty()) {
             missed = Optional.empty();
+            isSaidToBeLost = false;
+            wasSaidToBeLost = false;
             return walk(identity);
         }
         missing.addAll(numbers);
@@ -851,7 +956,13 @@ final class PublicationCore {
         missed = Optional.of(since);
         long height = gone.stream().mapToLong(progress::height).max().orElseThrow();
         long waited = now.nanos() - since.since.nanos();
-        if (waited >= MISSED.toNanos() && wentOn(chain, height, since)) {
+        boolean hasLasted = waited >= MISSED.toNanos();
+        boolean isLost = fixed.losesNothing()
+                ? isSaidToBeLost || wasSaidToBeLost && hasLasted
+                : hasLasted && wentOn(chain, height, since);
+        if (isLost) {
+            isSaidToBeLost = false;
+            wasSaidToBeLost = false;
             progress.lost(numbers);
             lost.addAll(numbers);
             missing.clear();
@@ -861,11 +972,11 @@ final class PublicationCore {
         var others = numbers.size() == 1 ? "" : " and " + (numbers.size() - 1) + " more";
         held = new Move.Stuck(
                 config.name() + " does not hold any more what was final there: number "
-                        + numbers.iterator().next() + others + ": its chain was rolled back, or its node is behind, at"
-                        + " block " + chain.height() + ", and that was in block " + height,
-                "none needed: it waits for " + MISSED.toMinutes() + " minutes, and until the chain has made a block"
-                        + " since; what is still missing then is published again, under other numbers; look whether the"
-                        + " node has the blocks of its chain, and whether that makes any",
+                        + numbers.iterator().next() + others + ": its chain was "
+                        + (fixed.losesNothing() ? "set" : "rolled")
+                        + " back, or its node is behind, at block " + chain.height() + ", and that was in block "
+                        + height,
+                fixed.losesNothing() ? WHERE_NOTHING_IS_LOST + config.name() + LOST_BY_ORDER : LOST_BY_ITSELF,
                 waited >= RECHECK.toNanos());
         return walk(identity);
     }
@@ -904,6 +1015,7 @@ final class PublicationCore {
                 .filter(number -> heldBack.containsKey(number) || isAgainInVain(number))
                 .count();
         long inRow = open - Math.min(setBack, MOST_SET_BACK);
+        if (progress.open().size() - open >= MOST_ASIDE) return false;
         // Where requests land in any order, as many again are prepared while those wait for their block.
         long room = fixed.inAnyOrder() ? 2L * config.inFlight() : config.inFlight();
         return !isParked() && inRow < room && tokens >= made + 1 && (!hasMade || hasTime());
@@ -1185,10 +1297,41 @@ final class PublicationCore {
         return true;
     }
 
-    /// What waits to be included for longer than it should; any thread.
+    /// What waits to be included, or to be final, for longer than it should; any thread.
     ///
     /// @param nanos as in a [Moment]
     Optional<Trouble> delay(long nanos) {
+        return unincluded(nanos).or(() -> neverFinal(nanos));
+    }
+
+    private Optional<Trouble> neverFinal(long nanos) {
+        var found = unsettled.filter(one -> isSeen(one.included.number()));
+        if (found.isEmpty()) return Optional.empty();
+        var one = found.get();
+        long waited = nanos - one.since.nanos();
+        if (waited < fixed.stuckAfter().orElse(LEAST_LONG_WAIT).toNanos()) return Optional.empty();
+        var since = one.since.wall();
+        long others = progress.open().values().stream()
+                        .filter(item -> item.phase() instanceof Phase.Seen)
+                        .count()
+                - 1;
+        return Optional.of(new Trouble(
+                "publication " + one.included.number() + " is in block "
+                        + one.included.place().height() + " since " + one.included.at()
+                        + (others == 1 ? ", as is one more," : others > 1 ? ", as are " + others + " more," : "")
+                        + " and not final, and "
+                        + one.nearest
+                                .map(height -> height < 0
+                                        ? "no block is final"
+                                        : "the last final block is " + height + " since " + since)
+                                .orElse("is to be so by " + fixed.finality()),
+                "none needed while it passes; look whether enough of the ledger's validators agree on what is final, and"
+                        + " whether whoever is asked, and a second one, tells the newest of it",
+                since,
+                waited >= PublicationRelay.PATIENCE.toNanos()));
+    }
+
+    private Optional<Trouble> unincluded(long nanos) {
         var found = hanging.filter(one -> one.nonce == lowestNonce());
         if (found.isEmpty() || fixed.stuckAfter().isEmpty()) return Optional.empty();
         var one = found.get();
@@ -1211,13 +1354,43 @@ final class PublicationCore {
     /// The one before is given up in the same moment. Should it land all the same, its publication is there, and the
     /// dearer one cannot: they have one nonce. To releases that replace nothing it is one that was signed anew.
     private Move replace(Item item, Phase.UnderWay flight) {
-        return orGiveUp(item, () -> flight.stale() ? takePlace(item, flight) : makeDearer(item, flight));
+        return heldUp(
+                before(item, flight),
+                () -> orGiveUp(item, () -> flight.stale() ? takePlace(item, flight) : makeDearer(item, flight)));
+    }
+
+    /// Those that are there and not final, with nonces below, the lowest first: one of their requests may be why.
+    private List<Item> before(Item item, Phase.UnderWay flight) {
+        long nonce = nonce(flight, Long.MIN_VALUE);
+        return progress.open().values().stream()
+                .filter(other -> other.phase() instanceof Phase.Seen && other.number() != item.number())
+                .filter(other -> other.request().isPresent() && place(other) < nonce)
+                .sorted(Comparator.comparingLong(PublicationCore::place))
+                .toList();
+    }
+
+    /// Goes on if the requests of all of these landed.
+    private Move heldUp(List<Item> before, Supplier<Move> otherwise) {
+        if (before.isEmpty()) return otherwise.get();
+        var first = before.getFirst();
+        Supplier<Move> next = () -> heldUp(before.subList(1, before.size()), otherwise);
+        var request = first.request().orElseThrow().request();
+        if (isSpent(request)) return next.get();
+        return status(first.number(), request, state -> switch (state) {
+            case RequestState.Pooled _, RequestState.Unknown _ -> {
+                holdingUp.add(first.number());
+                yield NOTHING;
+            }
+            case RequestState.Included _, RequestState.Final _, RequestState.Reverted _, RequestState.CannotLand _ ->
+                next.get();
+        });
     }
 
     private Move makeDearer(Item item, Phase.UnderWay flight) {
         var known = flight.prepared().request();
         return ask(new PublicationWant.Kept(item.number(), known), kept -> {
-            if (kept.isEmpty()) return dropped(item, NOT_KEPT);
+            if (kept.isEmpty())
+                return item.phase() instanceof Phase.Seen ? takePlace(item, flight) : dropped(item, NOT_KEPT);
             waitAnew(); // before it is asked: whatever comes of it, those behind have their turn
             return ask(
                     new PublicationWant.Replace(kept.get()),
@@ -1225,17 +1398,18 @@ final class PublicationCore {
         });
     }
 
-    /// The bytes of what was given up are gone, and never sent again: that the number is nobody's takes its nonce.
-    /// Should the one before land all the same, it has the number, as if it had come first at another nonce.
+    /// The bytes of what was given up are gone, and never sent again: that the number is nobody's takes its
+    /// nonce. Of what somebody else brought, and whose bytes are gone, the same content does. Should the one
+    /// before land all the same, it has the number, as if it had come first at another nonce. Where the number
+    /// is taken, this uses up the nonce, and nothing else.
     private Move takePlace(Item item, Phase.UnderWay flight) {
         waitAnew();
         return ask(new PublicationWant.Loaded(item), load -> switch (load) {
-            case Load.Ready(var nobodys) ->
+            case Load.Ready(var same) ->
                 ask(
-                        new PublicationWant.TakePlace(flight.prepared().request(), nobodys),
+                        new PublicationWant.TakePlace(flight.prepared().request(), same),
                         tried -> replaced(item, tried, fixed.key()));
-            case Load.Gone _, Load.Unreadable _ ->
-                throw new IllegalStateException("that a number is nobody's needs no content");
+            case Load.Gone _, Load.Unreadable _ -> notReplaced(NOT_KEPT + ", nor what it brings");
         });
     }
 
@@ -1258,8 +1432,11 @@ final class PublicationCore {
 
     private Move signedInstead(Item item, SignedRequest dearer, int key) {
         var dropped = new PublicationEntry.Dropped(now.wall(), item.number(), PublicationEntry.Dropped.REPLACED);
+        Supplier<Move> anew = () -> write(dropped, () -> signed(item, dearer, key));
         return ask(
-                new PublicationWant.Keep(item.number(), dearer), _ -> write(dropped, () -> signed(item, dearer, key)));
+                new PublicationWant.Keep(item.number(), dearer),
+                // As if it were not there any more: an entry about a request follows no other to releases before.
+                _ -> item.phase() instanceof Phase.Seen seen ? write(reorged(seen), anew) : anew.get());
     }
 
     private Move submit(Item item, Phase.UnderWay flight) {

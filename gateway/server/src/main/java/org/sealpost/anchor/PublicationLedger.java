@@ -83,8 +83,8 @@ public interface PublicationLedger extends AutoCloseable {
     /// @param digests by their numbers
     Findings findAll(OriginId origin, Map<Long, Hash> digests) throws AnchorageSetback;
 
-    /// Under which of these numbers nothing is published. Of numbers that were final, which only a chain loses that was
-    /// rolled back as a whole: a ledger of which [PublicationCapabilities#losesNothing] is not asked.
+    /// Under which of these numbers nothing is published, as far as whoever else answers agrees. Of numbers that were
+    /// final, which only a ledger loses that was rolled back, or set back, as a whole.
     Unused unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback;
 
     /// What became of a request, for the time that [#find] does not show its publication.
@@ -102,6 +102,11 @@ public interface PublicationLedger extends AutoCloseable {
     /// What, by the last answers, keeps whatever is under way there waiting for longer than it should; empty if
     /// nothing is known to. Any thread, at once.
     default Optional<Anchored.Trouble> delay() {
+        return Optional.empty();
+    }
+
+    /// Who is asked, and the last final block, by its last answer; empty where it tells none. Any thread, at once.
+    default Optional<AnchorageStanding> standing() {
         return Optional.empty();
     }
 

@@ -171,6 +171,7 @@ public final class PublicationRelay implements Stage {
                         log.key,
                         number -> givenUp(number).digest(),
                         log.hides,
+                        ledger.capabilities().finality(),
                         ledger.stuckAfter(),
                         ledger.capabilities().losesNothing(),
                         ledger.capabilities().inAnyOrder(),
@@ -754,11 +755,31 @@ public final class PublicationRelay implements Stage {
                 "publication " + first.number() + " was set aside: " + first.cause(),
                 first.remedy(config.name()),
                 first.since());
-        return setAside().stream()
+        var aside = setAside();
+        if (aside.size() >= PublicationCore.MOST_ASIDE) return Optional.of(tooMany(aside));
+        return aside.stream()
                 .findFirst()
                 .map(words)
                 .or(() -> delay().map(this::urgentOnceItLasts))
-                .or(() -> core.delay(config.nanoTime().getAsLong()));
+                .or(() -> core.delay(config.nanoTime().getAsLong()).map(this::withWhoIsAsked));
+    }
+
+    private Trouble tooMany(List<SetAside> aside) {
+        var last = aside.getLast();
+        return new Trouble(
+                aside.size() + " publications were set aside, the last, " + last.number() + ": " + last.cause()
+                        + "; nothing more is published until there are fewer than " + PublicationCore.MOST_ASIDE,
+                "mend the cause; then sealpost anchor take-up " + config.name()
+                        + " NUMBER tries each again, give-up gives it up for good",
+                aside.getFirst().since());
+    }
+
+    /// Of several it may be the one that is at fault.
+    private Trouble withWhoIsAsked(Trouble said) {
+        String asked = ledger.standing()
+                .map(standing -> "; asked is " + standing.asked())
+                .orElse("");
+        return new Trouble(said.cause() + asked, said.remedy(), said.since(), said.urgent());
     }
 
     /// Nothing waits there while nothing is under way.

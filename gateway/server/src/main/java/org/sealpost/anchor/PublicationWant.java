@@ -212,6 +212,14 @@ sealed interface PublicationWant<A> {
         }
     }
 
+    /// Who is asked, and how far what is final has come, by the last answer; asks no network.
+    record Standing() implements PublicationWant<Optional<AnchorageStanding>> {
+        @Override
+        public Optional<AnchorageStanding> in(Surroundings surroundings) {
+            return surroundings.ledger().standing();
+        }
+    }
+
     /// Which of several numbers that were final are unused.
     record Unused(OriginId origin, Set<Long> numbers) implements PublicationWant<PublicationLedger.Unused> {
         @Override

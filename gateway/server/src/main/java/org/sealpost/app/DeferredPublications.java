@@ -8,6 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
@@ -131,6 +132,12 @@ final class DeferredPublications implements PublicationLedger {
     public Optional<Anchored.Trouble> delay() {
         var ledger = opened;
         return ledger == null ? Optional.empty() : ledger.delay();
+    }
+
+    @Override
+    public Optional<AnchorageStanding> standing() {
+        var ledger = opened;
+        return ledger == null ? Optional.empty() : ledger.standing();
     }
 
     @Override

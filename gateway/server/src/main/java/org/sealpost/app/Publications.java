@@ -177,8 +177,9 @@ final class Publications {
     }
 
     private static PublicationOrders ordered(ControlState.Ordered said) {
+        var at = said.resubmit().map(act -> act.clock().time()).orElse(Instant.MIN);
         return new PublicationOrders(
-                new RelayOrders(said.parked().isPresent(), said.resubmitted()),
+                new RelayOrders(said.parked().isPresent(), said.resubmitted(), at),
                 said.publications().entrySet().stream()
                         .collect(Collectors.toMap(
                                 Map.Entry::getKey,

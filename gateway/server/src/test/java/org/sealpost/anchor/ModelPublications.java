@@ -53,7 +53,9 @@ final class ModelPublications implements PublicationLedger {
 
     private boolean hidesPool;
     private boolean isAway;
+    private boolean isStopped;
     private boolean inAnyOrder;
+    private boolean losesNothing;
     private Instant time = Instant.EPOCH;
     private int leastFee;
     private Optional<Duration> stuckAfter = Optional.empty();
@@ -73,6 +75,11 @@ final class ModelPublications implements PublicationLedger {
     /// From now on, and before anything is prepared, requests have no nonces, and nothing is told of those that wait.
     void takeInAnyOrder() {
         inAnyOrder = true;
+    }
+
+    /// Of processes that start from now on: it takes nothing back by itself.
+    void loseNothing() {
+        losesNothing = true;
     }
 
     void mine() {
@@ -95,7 +102,7 @@ final class ModelPublications implements PublicationLedger {
             }
         }
         append(included);
-        finalized = Math.max(finalized, height() - confirmations);
+        if (!isStopped) finalized = Math.max(finalized, height() - confirmations);
     }
 
     private void append(List<Transaction> included) {
@@ -236,7 +243,7 @@ final class ModelPublications implements PublicationLedger {
     @Override
     public PublicationCapabilities capabilities() {
         return new PublicationCapabilities(
-                confirmations + " blocks on top", MAX_CONTENT, maxCommitments, false, inAnyOrder);
+                confirmations + " blocks on top", MAX_CONTENT, maxCommitments, losesNothing, inAnyOrder);
     }
 
     @Override
@@ -437,6 +444,16 @@ final class ModelPublications implements PublicationLedger {
     @Override
     public Optional<Trouble> delay() {
         return delay;
+    }
+
+    @Override
+    public Optional<AnchorageStanding> standing() {
+        return Optional.of(new AnchorageStanding("node 1", finalized));
+    }
+
+    /// From now on nothing becomes final any more, though blocks come; or again.
+    void stopFinalising(boolean stops) {
+        isStopped = stops;
     }
 
     @Override

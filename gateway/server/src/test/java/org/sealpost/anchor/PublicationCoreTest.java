@@ -39,6 +39,17 @@ class PublicationCoreTest {
     private static final PublicationConfig CONFIG =
             config(published("a", Kind.COMMITMENTS), published("b", Kind.PAYLOADS));
 
+    private static final PublicationConfig CONFIG_OF_MANY = new PublicationConfig(
+            "model",
+            List.of(published("a", Kind.COMMITMENTS)),
+            60_000,
+            2,
+            Duration.ofSeconds(1),
+            3,
+            InstantSource.system(),
+            System::nanoTime,
+            () -> PublicationOrders.NONE);
+
     private static final RequestState WITHOUT_EFFECT =
             new RequestState.Reverted(new Place(1, Merkle.leafHash(new byte[] {1})), true);
 
@@ -834,6 +845,255 @@ class PublicationCoreTest {
         assertEquals(2, life.count(PublicationEntry.Final.class));
     }
 
+    /// As another box with the same log, or whoever was given the request, publishes by an account of its own:
+    /// ours hangs all the same, and nothing behind its nonce lands before it.
+    @Test
+    void whatSomebodyElseBroughtWhileOursHangsHoldsUpNoneBehindIt() throws Exception {
+        var calm = broughtByAnother(List.of(), 0);
+        calm.live();
+        assertEquals(2 + 2, calm.count(PublicationEntry.Prepared.class), "each once more, and none in vain");
+        assertEquals(2, calm.ledger.transactions());
+        assertTrue(calm.progress.lane().nonces().isEmpty());
+        var began = broughtByAnother(List.of(), 0).questions;
+        for (var fault : events(began, calm.questions + 8, EnumSet.allOf(Fault.class))) {
+            broughtByAnother(List.of(fault), 0).live();
+        }
+    }
+
+    /// Not before it is final, which may be never.
+    @Test
+    void whatIsThereAndNotFinalHoldsUpNoneBehindItEither() throws Exception {
+        var life = broughtByAnother(List.of(), 1000);
+        life.moves(40);
+        assertTrue(life.isIn(1, Phase.Seen.class));
+        assertTrue(life.isIn(2, Phase.Seen.class));
+        assertEquals(2, life.ledger.transactions());
+        assertTrue(life.count(PublicationEntry.Prepared.class) <= 5, () -> life.entries.toString());
+    }
+
+    @Test
+    void whatAPoolLostThoughItIsThereIsOfferedAgain() throws Exception {
+        var life = broughtByAnother(List.of(), 1000);
+        life.ledger.forgetPool();
+        life.ledger.include(0);
+        life.moves(40);
+        assertTrue(life.isIn(2, Phase.Seen.class));
+        assertEquals(2, life.ledger.transactions());
+    }
+
+    /// Nobody has the bytes of what was given up, and its number is taken.
+    @Test
+    void whatWasGivenUpAndSomebodyElseBroughtHoldsUpNoneBehindIt() throws Exception {
+        var life = hanging(List.of());
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.byNumber.put(1L, new PublicationOrders.Order(true, 0));
+        life.givenUp.add(1L);
+        life.move();
+        life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 1, 1));
+        life.live();
+        assertEquals(Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
+        assertEquals(2, life.ledger.transactions());
+    }
+
+    /// What it brings is made again, and no other content.
+    @Test
+    void whatSomebodyElseBroughtAndWhoseBytesAreGoneHoldsUpNoneBehindIt() throws Exception {
+        var life = broughtByAnother(List.of(), 0);
+        life.files.remove(1L);
+        life.live();
+        assertEquals(2, life.ledger.transactions());
+        assertEquals(Kind.COMMITMENTS, life.ledger.held().get(1L).publication().kind());
+    }
+
+    /// Its bytes are not signed once more; what stands behind it is, at its nonce.
+    @Test
+    void whatSomebodyElseBroughtAndIsToBeErasedIsNotSentAgain() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.ledger.include(1);
+        life.ledger.replaceAfter(Duration.ofSeconds(4));
+        life.core = life.newCore();
+        life.ledger.setBack(Set.of(1L));
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.ledger.setBack(Set.of());
+        life.ledger.publishByAnother(life.publication(Kind.PAYLOADS, 2, 4, 2));
+        life.move();
+        life.hidden.add(Life.ERASED);
+        life.live();
+        assertEquals(1, life.ledger.offeredFor(2));
+    }
+
+    private static Life broughtByAnother(List<Event> events, int confirmations) throws Exception {
+        var life = new Life(events, 2, confirmations);
+        life.ledger.include(1);
+        life.ledger.replaceAfter(Duration.ofSeconds(4));
+        life.core = life.newCore();
+        while (life.count(PublicationEntry.Sent.class) < 2) life.move();
+        life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 1, 1));
+        return life;
+    }
+
+    /// As where two of four validators are away: blocks may come, and none becomes final.
+    @Test
+    void whatIsThereAndNeverBecomesFinalIsSaid() throws Exception {
+        for (boolean replaces : List.of(true, false)) {
+            var life = new Life(List.of(), 2, 2);
+            if (replaces) life.ledger.replaceAfter(Duration.ofMinutes(10));
+            life.core = life.newCore();
+            life.ledger.stopFinalising(true);
+            while (!life.isIn(2, Phase.Seen.class)) life.moves(1);
+            life.nanosAMove = Duration.ofMinutes(1).toNanos();
+            life.moves(9);
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+            life.moves(2);
+            var trouble = life.core.delay(life.nanos).orElseThrow();
+            assertTrue(trouble.cause().startsWith("publication 1 is in block "), trouble.cause());
+            assertTrue(
+                    trouble.cause().contains(", as is one more, and not final, and the last final block is 0 since "));
+            assertFalse(trouble.urgent());
+            life.moves(20);
+            assertTrue(life.core.delay(life.nanos).orElseThrow().urgent());
+            life.ledger.stopFinalising(false);
+            life.nanosAMove = Duration.ofSeconds(2).toNanos();
+            life.live();
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+    }
+
+    /// Some chains take a quarter of an hour.
+    @Test
+    void whatComesNearerIsNoTrouble() throws Exception {
+        var life = new Life(List.of(), 2, 40);
+        life.ledger.replaceAfter(Duration.ofMinutes(10));
+        life.core = life.newCore();
+        for (int i = 0; i < 45; i++) life.ledger.mine();
+        while (!life.isIn(2, Phase.Seen.class)) life.moves(1);
+        life.nanosAMove = Duration.ofMinutes(5).toNanos();
+        for (int i = 0; i < 30; i++) {
+            life.moves(1);
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+    }
+
+    /// Fabric takes no block back, and its administrators may: that is a person's word.
+    @Test
+    void whatAChannelLostIsPublishedAgainByOrderAlone() throws Exception {
+        for (boolean inAnyOrder : List.of(true, false)) {
+            var life = setBackWhole(inAnyOrder, 3);
+            int written = life.entries.size();
+            for (int i = 0; i < 20; i++) {
+                life.ledger.mine();
+                var stuck = assertInstanceOf(Move.Stuck.class, life.moveOnce());
+                assertEquals(i > 0, stuck.urgent());
+                assertTrue(stuck.cause().contains("number 3: its chain was set back"), stuck.cause());
+                assertTrue(stuck.remedy().contains("sealpost anchor resubmit model has what"), stuck.remedy());
+            }
+            assertEquals(written, life.entries.size());
+            life.resubmitted = life.acts++;
+            life.nanosAMove = Duration.ofSeconds(2).toNanos();
+            life.move();
+            assertEquals(3 + 1, life.count(PublicationEntry.Made.class), "at once");
+            life.untilAllIsThere();
+            assertEquals(3 + 1, life.count(PublicationEntry.Made.class));
+            assertEquals(Set.of(1L, 2L, 4L), life.ledger.held().keySet());
+            life.restart();
+            life.moves(3);
+            assertEquals(3 + 1, life.count(PublicationEntry.Made.class));
+        }
+    }
+
+    /// The order is about what was told; what is there by then keeps its number.
+    @Test
+    void anOrderFromBeforeItWasToldPublishesNothingAgain() throws Exception {
+        var life = setBackWhole(true, 1);
+        life.resubmitted = life.acts++;
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.restart();
+        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "nor one of another process");
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+
+        life = new Life(List.of(), 3, 0);
+        life.ledger.loseNothing();
+        life.core = life.newCore();
+        life.live();
+        var again = life.ledger.rollBackBelow(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        for (int i = 0; i < 3; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        again.run();
+        life.resubmitted = life.acts++;
+        life.moves(3);
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+        life.ledger.rollBackBelow(1);
+        for (int i = 0; i < 3; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "which it was not about");
+    }
+
+    /// A gateway without an owner is stopped for an order. Peers that come back with the box may be behind for a while.
+    @Test
+    void anOrderOfATimeWhileNoProcessRanCountsForTheFirstLook() throws Exception {
+        var life = setBackWhole(true, 3);
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.resubmitted = life.acts++;
+        life.resubmittedAt = life.moment().wall();
+        life.restart();
+        for (int i = 0; i < 5; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.untilAllIsThere();
+        assertEquals(Set.of(1L, 2L, 4L), life.ledger.held().keySet());
+
+        life.restart();
+        life.moves(3);
+        life.ledger.rollBackBelow(4);
+        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "it was about another loss");
+        life.restart();
+        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+    }
+
+    /// Each process finds it out by itself, and is told by itself.
+    @Test
+    void whatAChannelLostIsPublishedOnceThoughTheProcessEnds() throws Exception {
+        var calm = setBackWhole(true, 1);
+        int began = calm.questions;
+        calm.obeyUntilAllIsThere();
+        var faults = EnumSet.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER, Fault.ENDS_AND_KEEPS, Fault.AWAY, Fault.UNHEARD);
+        for (var fault : events(began, calm.questions, faults)) {
+            var life = setBackWhole(List.of(fault), true, 1);
+            life.obeyUntilAllIsThere();
+        }
+    }
+
+    private static Life setBackWhole(boolean inAnyOrder, long lost) throws Exception {
+        return setBackWhole(List.of(), inAnyOrder, lost);
+    }
+
+    private static Life setBackWhole(List<Event> events, boolean inAnyOrder, long lost) throws Exception {
+        var life = new Life(events, 3, 0);
+        life.ledger.loseNothing();
+        if (inAnyOrder) life.ledger.takeInAnyOrder();
+        life.core = life.newCore();
+        life.live();
+        life.ledger.rollBackBelow(lost);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        return life;
+    }
+
+    /// They stay in memory until somebody orders something.
+    @Test
+    void noMoreIsBegunOnceVeryManyAreSetAside() throws Exception {
+        var life = new Life(List.of());
+        life.endless = true;
+        life.config = CONFIG_OF_MANY;
+        life.core = life.newCore();
+        life.ledger.refuseToPrepare("too large");
+        life.moves(2 * PublicationCore.MOST_ASIDE);
+        assertEquals(PublicationCore.MOST_ASIDE, life.count(PublicationEntry.SetAside.class));
+        assertEquals(PublicationCore.MOST_ASIDE, life.progress.open().size());
+        life.ledger.refuseToPrepare("");
+        life.moves(3);
+        assertEquals(PublicationCore.MOST_ASIDE, life.count(PublicationEntry.Made.class));
+        life.byNumber.put(7L, new PublicationOrders.Order(false, 1));
+        life.moves(10);
+        assertTrue(life.count(PublicationEntry.Made.class) > PublicationCore.MOST_ASIDE);
+    }
+
     /// A development chain that is made anew from older data has its genesis, and not all that was final.
     @Test
     void whatWasFinalAndIsLostIsPublishedAgain() throws Exception {
@@ -1156,6 +1416,7 @@ class PublicationCoreTest {
         private PublicationCore core;
         private long nanos;
         private long resubmitted = -1;
+        private Instant resubmittedAt = Instant.MIN;
         private long acts;
 
         Life(List<Event> events) {
@@ -1187,8 +1448,9 @@ class PublicationCoreTest {
                     key,
                     number -> Publication.givenUp(ORIGIN, KEY, number).digest(),
                     hidden::contains,
+                    ledger.capabilities().finality(),
                     ledger.stuckAfter(),
-                    false,
+                    ledger.capabilities().losesNothing(),
                     ledger.capabilities().inAnyOrder(),
                     made -> !takenOut.contains(made.kind()),
                     made -> !takenOut.contains(made.kind())
@@ -1281,7 +1543,7 @@ class PublicationCoreTest {
         }
 
         private PublicationOrders orders() {
-            return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted), byNumber);
+            return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted, resubmittedAt), byNumber);
         }
 
         private <A> Optional<Move> answer(Move.Ask<A> question) throws Exception {
@@ -1492,6 +1754,23 @@ class PublicationCoreTest {
                 assertTrue(round < 40, () -> "not final: " + ledger + ", " + progress.open());
                 hasWaited = moveOnce() instanceof Move.Rest && count(PublicationEntry.Made.class) > 3;
                 ledger.mine();
+            }
+            requireEachRecordOnce();
+            assertEquals(Set.of(), files.keySet());
+        }
+
+        /// The same of a ledger of which a person has to say it, each time that it is asked for.
+        void obeyUntilAllIsThere() throws Exception {
+            boolean isThere = false;
+            for (int round = 0; !isThere || !isDone(); round++) {
+                assertTrue(round < 60, () -> "not final: " + ledger + ", " + progress.open());
+                if (moveOnce() instanceof Move.Stuck) resubmitted = acts++;
+                ledger.mine();
+                long made = progress.published().values().stream()
+                        .mapToLong(PublicationEntry.Made::number)
+                        .filter(ledger.held()::containsKey)
+                        .count();
+                isThere = made == runs;
             }
             requireEachRecordOnce();
             assertEquals(Set.of(), files.keySet());

@@ -855,6 +855,25 @@ class PublicationRelayTest {
     }
 
     @Test
+    void whatNeverBecomesFinalIsShownWithWhoIsAsked() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        ledger.stopFinalising(true);
+        steps(20);
+        assertEquals(Optional.empty(), relay.trouble());
+        nanos += Duration.ofMinutes(10).toNanos();
+        var told = relay.trouble().orElseThrow();
+        assertTrue(told.cause().startsWith("publication 1 is in block "), told.cause());
+        assertTrue(told.cause().endsWith("; asked is node 1"), told.cause());
+        assertFalse(told.urgent());
+        nanos += Duration.ofMinutes(20).toNanos();
+        assertTrue(relay.trouble().orElseThrow().urgent());
+        ledger.stopFinalising(false);
+        steps(8);
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    @Test
     void whatWasSetAsideIsShownAndTakenUpByOrder() throws Exception {
         grow("crane.lift", 1);
         grow("other", 1);

@@ -218,6 +218,11 @@ public final class SteppedPublishing implements AutoCloseable {
         orders = new PublicationOrders(RelayOrders.NONE, Map.of(number, new PublicationOrders.Order(true, 1)));
     }
 
+    /// Somebody orders that what is under way is sent again.
+    public void resubmit() {
+        orders = new PublicationOrders(new RelayOrders(false, orders.anchorage().resubmitted() + 1), Map.of());
+    }
+
     public PublicationRelay relay() {
         return relay;
     }
@@ -235,8 +240,18 @@ public final class SteppedPublishing implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE.toNanos();
         // What has come into the log since is seen at the first step.
         for (step(); !condition.holds(); step()) {
-            assertTrue(System.nanoTime() < end, () -> what + " did not happen; " + relay.trouble() + "; " + setback);
+            assertTrue(
+                    System.nanoTime() < end,
+                    () -> what + " did not happen; " + relay.trouble() + "; " + setback + "; " + written());
             LockSupport.parkNanos(BETWEEN_STEPS.toNanos());
+        }
+    }
+
+    private String written() {
+        try {
+            return entries().toString();
+        } catch (IOException | CborMalformed e) {
+            return e.toString();
         }
     }
 
@@ -247,6 +262,12 @@ public final class SteppedPublishing implements AutoCloseable {
         } catch (AnchorageSetback e) {
             setback = Optional.of(e.getMessage() + "; " + e.remedy());
         }
+    }
+
+    /// Whether the box has seen this number there beyond being taken back.
+    public boolean isFinal(long number) throws IOException, CborMalformed {
+        return entries().stream()
+                .anyMatch(entry -> entry instanceof PublicationEntry.Final end && end.number() == number);
     }
 
     public void untilNothingWaits() throws Exception {

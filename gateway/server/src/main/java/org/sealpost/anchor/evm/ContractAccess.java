@@ -35,6 +35,9 @@ final class ContractAccess implements AutoCloseable {
     /// What a call may have, beside the rest of a transaction.
     static final int MAX_INPUT = SignedRequest.MAX_SIZE - 512;
 
+    /// What any transaction costs.
+    private static final long GAS_OF_NOTHING = 21_000;
+
     /// Nodes are a little apart from one another, and that is no trouble.
     private static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
 
@@ -181,6 +184,16 @@ final class ContractAccess implements AutoCloseable {
     ///
     /// @param gas that the call needs
     Preparation replace(Node node, SignedRequest stuck, byte[] input, long gas) throws IOException, AnchorageSetback {
+        return replace(node, stuck, contract, input, gas);
+    }
+
+    /// A transaction that does nothing, to the account itself, takes the nonce of a request whose bytes are gone.
+    Preparation useUp(Node node, SignedRequest stuck) throws IOException, AnchorageSetback {
+        return replace(node, stuck, account.address(), new byte[0], GAS_OF_NOTHING);
+    }
+
+    private Preparation replace(Node node, SignedRequest stuck, Address to, byte[] input, long gas)
+            throws IOException, AnchorageSetback {
         var chain = node.chain();
         var before = chain.offered(stuck.id());
         if (before.isEmpty()) return new Preparation.Refused("the node does not have the request any more");
@@ -189,7 +202,7 @@ final class ContractAccess implements AutoCloseable {
         if (gas > newest.gasLimit()) return noRoom(gas, newest);
         long nonce = stuck.nonce().orElseThrow();
         var fee = before.get().fee();
-        var other = new Transaction(chain.chainId(), nonce, fee, enough(gas, newest), contract, input);
+        var other = new Transaction(chain.chainId(), nonce, fee, enough(gas, newest), to, input);
         return dearer(chain, newest, other);
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
@@ -102,6 +103,11 @@ public final class EvmPublications implements PublicationLedger {
     }
 
     @Override
+    public Optional<AnchorageStanding> standing() {
+        return access.standing();
+    }
+
+    @Override
     public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
         if (publication.publication().content().length > MAX_CONTENT) {
             return new Preparation.Refused("a publication there has room for " + MAX_CONTENT + " bytes of content");
@@ -158,6 +164,11 @@ public final class EvmPublications implements PublicationLedger {
         return made;
     }
 
+    /// Whether something else has the number, so that whatever is called under it has no effect.
+    private static boolean isTaken(RpcError error) {
+        return error.isRevert() && PublicationCalls.refusal(error).equals(Optional.of(Refusal.CONFLICT));
+    }
+
     private Preparation refusal(Node node, RpcError error) throws AnchorageSetback, IOException {
         var named = error.isRevert() ? PublicationCalls.refusal(error) : Optional.<Refusal>empty();
         if (named.isEmpty()) return access.unnamed(node, error);
@@ -179,7 +190,7 @@ public final class EvmPublications implements PublicationLedger {
             try {
                 gas = access.simulateAsOfNewest(node, input);
             } catch (RpcError e) {
-                return refusal(node, e);
+                return isTaken(e) ? access.useUp(node, stuck) : refusal(node, e);
             }
             return access.replace(node, stuck, input, gas);
         } catch (IOException e) {

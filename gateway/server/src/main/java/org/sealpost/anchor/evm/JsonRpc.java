@@ -22,12 +22,15 @@ final class JsonRpc implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long MAX_ANSWER_BYTES = 1 << 20;
 
+    /// So many questions in an exchange whatever stands before a node takes that takes several.
+    private static final int FEW = 16;
+
     private final URI node;
     private final BoundedHttp http;
     private final AtomicLong ids = new AtomicLong();
 
-    // Until it was seen that this node does not; any thread.
-    private volatile boolean answersBatches = true;
+    // How many questions in an exchange it answers, as far as that was seen; any thread.
+    private volatile int mostTogether = Integer.MAX_VALUE;
 
     /// @param deadline for connecting, and for the whole answer, to its last byte
     JsonRpc(URI node, Duration deadline) {
@@ -51,22 +54,41 @@ final class JsonRpc implements AutoCloseable {
     }
 
     /// What comes of several calls, in their order, in one exchange where the node knows such; it may answer
-    /// them in any order and at different times.
+    /// them in any order and at different times. Where it does not take so many, in several exchanges of few,
+    /// or each by itself: they only ask, so it is no matter which were asked before.
     List<Reply> together(List<Question> questions) throws IOException {
-        boolean isBatch = questions.size() > 1 && answersBatches;
-        if (isBatch) {
-            var replies = inOneExchange(questions);
-            if (replies.isPresent()) return replies.get();
+        int most = mostTogether;
+        var replies = inPieces(questions, most);
+        while (replies.isEmpty()) {
+            most = Math.min(most, questions.size()) > FEW ? FEW : 1;
+            replies = inPieces(questions, most);
         }
+        // Only now: a node that answers nothing at all says nothing of how many it takes.
+        mostTogether = Math.min(mostTogether, most);
+        return replies.get();
+    }
+
+    /// @return empty if that is more than the node takes
+    private Optional<List<Reply>> inPieces(List<Question> questions, int most) throws IOException {
         var replies = new ArrayList<Reply>();
-        for (var each : questions) {
-            long id = ids.incrementAndGet();
-            var answer = exchange(each.method, question(id, each.method, each.params));
-            replies.add(() -> result(each.method, id, answer));
+        while (replies.size() < questions.size()) {
+            int end = (int) Math.min(questions.size(), (long) replies.size() + most);
+            var piece = questions.subList(replies.size(), end);
+            if (piece.size() == 1) {
+                replies.add(alone(piece.getFirst()));
+                continue;
+            }
+            var some = inOneExchange(piece);
+            if (some.isEmpty()) return Optional.empty();
+            replies.addAll(some.get());
         }
-        // Only now: a node that answers nothing at all says nothing of batches.
-        if (isBatch) answersBatches = false;
-        return replies;
+        return Optional.of(replies);
+    }
+
+    private Reply alone(Question question) throws IOException {
+        long id = ids.incrementAndGet();
+        var answer = exchange(question.method, question(id, question.method, question.params));
+        return () -> result(question.method, id, answer);
     }
 
     /// @return empty if the node, or what stands before it, knows no such exchange, or not of so many

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -168,6 +169,13 @@ final class ChannelAccess implements AutoCloseable {
     /// @param said by the peer that is asked, in words
     void requireSaidByAnother(String said, SecondWord.Said what) throws AnchorageSetback {
         secondWord.require(said, what);
+    }
+
+    /// Takes away from what the peer that is asked does not hold what another one does.
+    ///
+    /// @throws AnchorageSetback unless another peer answers, or there is none
+    void withoutWhatOthersHave(String said, Set<Long> lacked, SecondWord.Has what) throws AnchorageSetback {
+        secondWord.removeWhatOthersHave(said, lacked, what);
     }
 
     /// What was not confirmed is not there any more.

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
@@ -360,10 +361,24 @@ public final class FabricPublications implements PublicationLedger {
         return access.delay();
     }
 
-    /// A channel takes no block back.
+    /// A channel takes no block back, but administrators may set it back as a whole. What any other peer holds
+    /// is there; of several peers a second one has to say that it is not.
     @Override
-    public Unused unused(OriginId origin, Set<Long> numbers) {
-        return new Unused(Set.of(), 0, Instant.EPOCH);
+    public Unused unused(OriginId origin, Set<Long> numbers) throws AnchorageSetback {
+        try {
+            var unused = new TreeSet<Long>();
+            for (long number : new TreeSet<>(numbers)) {
+                if (channel.publication(origin, number).isEmpty()) unused.add(number);
+            }
+            if (unused.isEmpty()) return new Unused(Set.of(), 0, Instant.EPOCH);
+            access.withoutWhatOthersHave(
+                    "nothing is published as number " + unused.first() + " any more",
+                    unused,
+                    (peer, number) -> channel.publication(peer, origin, number).isPresent());
+            return new Unused(unused, channel.height() - 1, Instant.EPOCH);
+        } catch (PeerFailed e) {
+            throw access.setback(e);
+        }
     }
 
     @Override

@@ -3,8 +3,11 @@ package org.sealpost.anchor.fabric;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
@@ -69,9 +72,48 @@ final class SecondWord {
     void require(String said, Said what) throws AnchorageSetback {
         var instead = doubt(what);
         if (instead.isEmpty()) return;
-        throw new AnchorageSetback(
+        throw alone(said, instead.get());
+    }
+
+    /// Whether a peer holds one of several.
+    interface Has {
+        boolean has(int peer, long number) throws PeerFailed, AnchorageSetback;
+    }
+
+    /// Takes away from what the peer that is asked does not hold what another one does. Those that do not answer tell
+    /// nothing.
+    ///
+    /// @param said by the peer that is asked, in words
+    /// @throws AnchorageSetback unless another peer answers, or there is none
+    void removeWhatOthersHave(String said, Set<Long> lacked, Has what) throws AnchorageSetback {
+        var silent = new ArrayList<String>();
+        for (int peer : others()) {
+            try {
+                var held = new TreeSet<Long>();
+                for (long number : lacked) {
+                    if (what.has(peer, number)) held.add(number);
+                }
+                lacked.removeAll(held);
+            } catch (PeerFailed | AnchorageSetback e) {
+                silent.add(silence(peer, e));
+            }
+        }
+        if (!silent.isEmpty() && silent.size() == others().size()) throw alone(said, String.join("; ", silent));
+    }
+
+    private List<Integer> others() {
+        int asked = peers.asked();
+        return peers.inTurn().stream().filter(peer -> peer != asked).toList();
+    }
+
+    private String silence(int peer, Exception why) {
+        return peers.address(peer) + " does not tell: " + why.getMessage();
+    }
+
+    private AnchorageSetback alone(String said, String instead) {
+        return new AnchorageSetback(
                 "peer " + peers.address(peers.asked()) + " says that " + said + ", and no other peer says so: "
-                        + instead.get(),
+                        + instead,
                 "look at the peers that are named; nothing is sent until two of them say the same");
     }
 
@@ -83,16 +125,14 @@ final class SecondWord {
     /// @return what each of the others says instead; empty where one says the same, or there are no others
     private Optional<String> doubt(Said what) {
         if (peers.count() == 1) return Optional.empty();
-        int asked = peers.asked();
         var said = new ArrayList<String>();
-        for (int peer : peers.inTurn()) {
-            if (peer == asked) continue;
+        for (int peer : others()) {
             try {
                 var otherwise = what.otherwise(peer);
                 if (otherwise.isEmpty()) return Optional.empty();
                 said.add(peers.address(peer) + " " + otherwise.get());
             } catch (PeerFailed | AnchorageSetback e) {
-                said.add(peers.address(peer) + " does not tell: " + e.getMessage());
+                said.add(silence(peer, e));
             }
         }
         return Optional.of(String.join("; ", said));

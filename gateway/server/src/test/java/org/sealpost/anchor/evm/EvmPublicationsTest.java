@@ -333,6 +333,67 @@ class EvmPublicationsTest {
         assertEquals(1, events());
     }
 
+    /// Somebody else brought it, so nothing that is called under its number has an effect any more.
+    @Test
+    void whatHangsThoughItsNumberIsTakenLeavesItsNonceToNothing() throws Exception {
+        anvil.rpc().call("evm_setAutomine", false);
+        var publication = payload(9);
+        var giveUp = signed(Publication.givenUp(origin(), log.key().spki(), 9));
+        var before = ready(payload(8), Lane.EMPTY);
+        var out = ready(publication, lane(before));
+        accept(out); // behind a nonce that nobody used
+        var stranger = SoftwareKey.secp256k1ForTests(32);
+        anvil.fund(EvmLedger.accountOf(stranger));
+        try (var other = EvmPublications.open(anvil.config(CONFIRMATIONS), heads, contract, stranger)) {
+            var prepared = assertInstanceOf(Preparation.Ready.class, other.prepare(publication, Lane.EMPTY));
+            assertEquals(new SubmitOutcome.Accepted(), other.submit(prepared.request()));
+        }
+        anvil.mine(1);
+        assertInstanceOf(PublicationFinding.Present.class, find(publication));
+        assertInstanceOf(RequestState.Pooled.class, ledger.status(out, lane(before, out)));
+        var forgotten = SignedRequest.forgotten(out.id(), out.nonce());
+        var instead = assertInstanceOf(Preparation.Ready.class, ledger.replace(forgotten, giveUp))
+                .request();
+        assertEquals(out.nonce(), instead.nonce());
+        assertTrue(instead.bytes().length < 200, "nothing is called");
+        accept(instead);
+        var dearer = assertInstanceOf(Preparation.Ready.class, ledger.replace(instead))
+                .request();
+        accept(dearer);
+        accept(before);
+        anvil.mine(1 + CONFIRMATIONS);
+        assertInstanceOf(RequestState.Final.class, ledger.status(dearer, lane(before, dearer)));
+        assertInstanceOf(RequestState.CannotLand.class, ledger.status(forgotten, lane(before, dearer)));
+        assertEquals(2, events());
+    }
+
+    /// What the same request brings is there: it takes its nonce, and has no effect.
+    @Test
+    void whatHangsThoughItIsThereIsMadeDearer() throws Exception {
+        anvil.rpc().call("evm_setAutomine", false);
+        var publication = payload(9);
+        var before = ready(payload(8), Lane.EMPTY);
+        var out = ready(publication, lane(before));
+        accept(out);
+        var stranger = SoftwareKey.secp256k1ForTests(32);
+        anvil.fund(EvmLedger.accountOf(stranger));
+        try (var other = EvmPublications.open(anvil.config(CONFIRMATIONS), heads, contract, stranger)) {
+            var prepared = assertInstanceOf(Preparation.Ready.class, other.prepare(publication, Lane.EMPTY));
+            assertEquals(new SubmitOutcome.Accepted(), other.submit(prepared.request()));
+        }
+        anvil.mine(1);
+        var dearer =
+                assertInstanceOf(Preparation.Ready.class, ledger.replace(out)).request();
+        accept(dearer);
+        accept(before);
+        anvil.mine(1 + CONFIRMATIONS);
+        assertInstanceOf(RequestState.Final.class, ledger.status(dearer, lane(before, dearer)));
+        assertEquals(2, events());
+        assertTrue(((PublicationFinding.Present) find(publication)).isFinal());
+        assertEquals(
+                anvil.height() - CONFIRMATIONS, ledger.standing().orElseThrow().lastFinal());
+    }
+
     private static void refusesToReplace(EvmPublications by, SignedRequest stuck, SignedPublication other, String why)
             throws AnchorageSetback {
         var refused = assertInstanceOf(Preparation.Refused.class, by.replace(stuck, other));

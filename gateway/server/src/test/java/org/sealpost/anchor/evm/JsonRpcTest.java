@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -21,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,7 @@ import org.sealpost.merkle.Hash;
 /// Nodes that answer nonsense, too much, too late or not at all.
 class JsonRpcTest {
     private static final Duration DEADLINE = Duration.ofSeconds(3);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private HttpServer server;
     private URI node;
@@ -137,6 +141,42 @@ class JsonRpcTest {
             }
             assertEquals(1, many.get(), () -> "asked once, and not again: " + refusal.text);
         }
+    }
+
+    /// It is found out once, by questions that change nothing.
+    @Test
+    void whoeverAnswersFewAtOnceIsAskedFewAtOnce() throws Exception {
+        var sizes = new ArrayList<Integer>();
+        server.createContext("/few", exchange -> {
+            var asked = JSON.readTree(exchange.getRequestBody().readAllBytes());
+            sizes.add(asked.isArray() ? asked.size() : 1);
+            var said = JSON.createArrayNode();
+            if (asked.size() <= 16) {
+                for (var each : asked) {
+                    said.add(JSON.createObjectNode()
+                            .put("jsonrpc", "2.0")
+                            .put("result", each.get("method").asText())
+                            .set("id", each.get("id")));
+                }
+            }
+            exchange.sendResponseHeaders(200, 0);
+            try (var out = exchange.getResponseBody()) {
+                out.write(JSON.writeValueAsBytes(said));
+            }
+        });
+        var questions = IntStream.range(0, 50)
+                .mapToObj(i -> new Question("question " + i))
+                .toList();
+        try (var rpc = new JsonRpc(node.resolve("/few"), DEADLINE)) {
+            for (int i = 0; i < 2; i++) {
+                var replies = rpc.together(questions);
+                assertEquals(50, replies.size());
+                for (int j = 0; j < 50; j++) {
+                    assertEquals("question " + j, replies.get(j).result().asText());
+                }
+            }
+        }
+        assertEquals(List.of(50, 16, 16, 16, 2, 16, 16, 16, 2), sizes);
     }
 
     private record Refusal(int status, String text) {}

@@ -93,6 +93,7 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Preparation;
+import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.PublicationLedger.Lane;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedLog;
@@ -685,6 +686,31 @@ class FabricAnswersTest {
         assertEquals(new PublicationFinding.Conflict(said.digest()), two.find(said.originId(), 3, nobodys));
         other.answer("GetBlockByNumber", 5, block);
         assertEquals(new PublicationFinding.Present(place, true), find(two, said));
+    }
+
+    /// What one peer was restored without is there; that nobody has it a second one says.
+    @Test
+    void whatWasPublishedIsUnusedOnceASecondPeerSaysSo() throws Exception {
+        var origin = payload(new byte[] {1}).publication().originId();
+        var held = published(origin, 3, Hash.of(new byte[Hash.SIZE]));
+        peer.answer("GetChainInfo", height(9));
+        var alone = FabricPublications.open(config(peer.address()), KEY, FabricMember::now, Optional.empty());
+        opened.add(alone);
+        peer.answer("publicationAt", held);
+        assertEquals(Set.of(), alone.unused(origin, Set.of(3L)).numbers());
+        peer.answer("publicationAt", new byte[0]);
+        assertEquals(new PublicationLedger.Unused(Set.of(3L), 8, Instant.EPOCH), alone.unused(origin, Set.of(3L)));
+
+        var other = peer();
+        var two = FabricPublications.open(
+                config(peer.address(), other.address()), KEY, FabricMember::now, Optional.empty());
+        opened.add(two);
+        var doubt = assertThrows(AnchorageSetback.class, () -> two.unused(origin, Set.of(3L)));
+        assertTrue(doubt.getMessage().contains("nothing is published as number 3 any more, and no other peer says so"));
+        other.answer("publicationAt", held);
+        assertEquals(Set.of(), two.unused(origin, Set.of(3L)).numbers());
+        other.answer("publicationAt", new byte[0]);
+        assertEquals(Set.of(3L), two.unused(origin, Set.of(3L)).numbers());
     }
 
     /// What is too much for a proof is not read again for the next one.

@@ -21,8 +21,11 @@ import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageTorture;
 import org.sealpost.anchor.PublicationLedger;
+import org.sealpost.anchor.SignedLog;
+import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.OriginId;
+import org.sealpost.lodging.Publication;
 
 /// Four orderers, of whom three make a block, and two organisations, both of which have to endorse. The channel's
 /// blocks are final at once, and what the boxes keep proves their heads to whoever trusts both organisations.
@@ -188,13 +191,21 @@ class FabricTortureIT extends AnchorageTorture {
             relay.log.growTo(4);
             relay.untilFinal();
         }
-        site.network().keepDisks();
-        for (var relay : both) {
-            relay.log.growTo(8);
-            relay.untilFinal();
+        try (var ledger = site.publications();
+                var publishing = publishing(ledger)) {
+            site.network().keepDisks();
+            publishing.grow(SteppedPublishing.PUBLISHED, 2);
+            publishing.grow("other", 1);
+            publishing.untilNothingWaits();
+            assertEquals(List.of(1L, 2L), site.lodged().publications(publishing.log.originId()));
+            for (var relay : both) {
+                relay.log.growTo(8);
+                relay.untilFinal();
+            }
+            site.setBack();
+            awaitTold(goesOn, " were seen: it is behind");
+            losesAPublication(publishing);
         }
-        site.setBack();
-        awaitTold(goesOn, " were seen: it is behind");
         goesOn.resubmit();
         try (var anew = site.ledger(FabricSite.DEADLINE)) {
             beginsAnew.restart(withoutProofs(anew));
@@ -208,6 +219,47 @@ class FabricTortureIT extends AnchorageTorture {
                 assertEquals(List.of(4L, 8L), lodged(relay.log.originId()));
             }
         }
+    }
+
+    /// A log whose first record is published, and final.
+    private static SteppedPublishing publishing(PublicationLedger ledger) throws Exception {
+        var log = new SignedLog("fabric/set-back", 38_000);
+        var box = new SteppedPublishing(
+                log,
+                folder.resolve("publishing-set-back"),
+                ledger,
+                Publication.Kind.COMMITMENTS,
+                SteppedPublishing.Pace.GENTLE,
+                List.of());
+        box.grow(SteppedPublishing.PUBLISHED, 1);
+        box.grow("other", 1);
+        log.growTo(log.size());
+        new FabricRelay(site.shared(), log).untilFinal();
+        box.untilNothingWaits();
+        return box;
+    }
+
+    /// It is told in two steps, as heads are, and each record is there once in the end.
+    private static void losesAPublication(SteppedPublishing box) throws Exception {
+        var origin = box.log.originId();
+        awaitTold(box, " were seen: it is behind");
+        box.resubmit();
+        awaitTold(box, "does not hold any more what was final there: number 2");
+        assertEquals(List.of(1L), site.lodged().publications(origin), "nobody has said that it was set back");
+        box.resubmit();
+        box.until("number 3 final", () -> box.isFinal(3));
+        box.untilNothingWaits();
+        box.until("no trouble", () -> box.relay().trouble().isEmpty());
+        assertEquals(List.of(1L, 3L), site.lodged().publications(origin));
+    }
+
+    private static void awaitTold(SteppedPublishing box, String words) throws Exception {
+        box.until(
+                "a word of it",
+                () -> box.relay()
+                        .trouble()
+                        .filter(trouble -> trouble.cause().contains(words))
+                        .isPresent());
     }
 
     private static void awaitTold(FabricRelay relay, String words) throws Exception {
