@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -52,14 +52,15 @@ final class ContractAccess implements AutoCloseable {
     private final Address contract;
 
     // By nonces, the newest block when each was first seen used, of a node that does not tell how many were used as of
-    // the final one; owned by the thread that asks.
-    private final TreeMap<Long, Place> seenUsed = new TreeMap<>();
+    // the final one; the oldest first, since a chain that was set back begins with lower nonces again. Owned by the
+    // thread that asks.
+    private final LinkedHashMap<Long, Place> seenUsed = new LinkedHashMap<>();
 
     // The request that the node refused last for its own gas or fee; owned by the thread that asks.
     private Optional<Hash> refusedForItsTerms = Optional.empty();
 
-    // By nonces, when a request was first offered in this process; owned by the thread that asks.
-    private final TreeMap<Long, Long> offeredSince = new TreeMap<>();
+    // By nonces, when a request was first offered in this process, the oldest first; owned by the thread that asks.
+    private final LinkedHashMap<Long, Long> offeredSince = new LinkedHashMap<>();
 
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
