@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Beginning;
 import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.evm.EvmContract;
@@ -109,6 +110,8 @@ final class AnchorTest implements Callable<Integer> {
                     "identity",
                     "it is " + found + ", and was " + opened.known().get() + " when it was reached first",
                     "check its address; nothing is sent to another one under the same name");
+        } else if (opened.anchorage().beginning(found) instanceof Beginning.Unknown(var cause, var remedy)) {
+            bad("identity", cause, remedy);
         } else {
             var creation = opened.anchorage() instanceof EvmLedger ledger ? "; " + ledger.creation() : "";
             good("identity", found + ", told in " + millis + " ms" + creation);

@@ -181,7 +181,7 @@ final class Anchorages {
                     var account = accounts.key(box.token, evm);
                     EvmContract.deployOnce(evm.config(), account, evm.contract());
                     var contract = EvmContract.creation(evm.contract()).orElseThrow();
-                    return EvmLedger.open(evm.config(), contract, account);
+                    return EvmLedger.open(evm.config(), contract, it -> RelayOnDisk.anyGoesOn(box.config, it), account);
                 },
                 new Capabilities(
                         "as the chain says",

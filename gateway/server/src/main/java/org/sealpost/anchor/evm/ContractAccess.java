@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -95,6 +96,56 @@ final class ContractAccess implements AutoCloseable {
         var found = endpoints.choose(expected);
         if (endpoints.isChosen()) standstill.seen(endpoints.used(), endpoints.newest());
         return found;
+    }
+
+    /// How the contract was made, by all nodes that are right: one that has the transaction suffices, since others may
+    /// have forgotten it, and one that contradicts stops.
+    ///
+    /// @throws AnchorageSetback if it was made otherwise
+    Creation.Told made(Creation creation) throws AnchorageSetback {
+        creation.requireOfHeads();
+        var asked = new ArrayList<>(List.of(endpoints.used()));
+        asked.addAll(endpoints.others());
+        boolean isMade = false;
+        Optional<AnchorageSetback> notYet = Optional.empty();
+        var said = new ArrayList<String>();
+        for (var node : asked) {
+            try {
+                var place = creation.by(node);
+                if (place.isEmpty()) {
+                    said.add("node " + node.name() + " does not have it");
+                    continue;
+                }
+                var waits = notFinal(creation, node, place.get());
+                if (waits.isEmpty()) isMade = true;
+                else notYet = waits;
+            } catch (RpcError e) {
+                said.add("node " + node.name() + " does not tell: " + Node.describe(e)); // it is there
+            } catch (IOException e) {
+                notYet = Optional.of(failed(node, e));
+            }
+        }
+        if (isMade) return new Creation.Told.Made();
+        if (notYet.isPresent()) return new Creation.Told.NotYet(notYet.get());
+        for (var node : endpoints.all()) {
+            if (asked.contains(node)) continue;
+            said.add("node " + node.name() + " does not answer, is behind or of another chain");
+        }
+        return new Creation.Told.Forgotten(String.join("; ", said));
+    }
+
+    /// Why it may still be taken back; empty if it cannot.
+    private Optional<AnchorageSetback> notFinal(Creation creation, Node node, Place place) throws IOException {
+        try {
+            long newest = node.chain().mustHave("latest").place().height();
+            if (place.height() <= finalHeight(node, newest)) return Optional.empty();
+        } catch (AnchorageSetback e) {
+            return Optional.of(e);
+        }
+        return Optional.of(new AnchorageSetback(
+                "by node " + node.name() + " transaction " + creation.id() + ", which made the contract, is in block "
+                        + place.height() + ", which is not final yet",
+                "none needed while blocks come: what waits for it is sent then"));
     }
 
     /// When something is final, in words for people.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.anchor.evm.ProofBroken;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// The transaction that made a contract, as a pin file has it.
@@ -35,35 +36,37 @@ public record Creation(Address contract, byte[] transaction) {
         }
     }
 
-    /// That a node tells that it made the contract, and that it carries our code.
+    /// What nodes tell of it.
+    sealed interface Told {
+        /// It made the contract, in a block that cannot be taken back.
+        record Made() implements Told {}
+
+        /// It may be told yet: it is not final, or whoever may have it does not answer.
+        record NotYet(AnchorageSetback why) implements Told {}
+
+        /// None has it, or not any more.
+        ///
+        /// @param said by each of them, in words
+        record Forgotten(String said) implements Told {}
+    }
+
+    /// @throws AnchorageSetback if it carries other code than ours
+    void requireOfHeads() throws AnchorageSetback {
+        if (isOfHeads()) return;
+        throw wrong("the pin file's transaction carries other code than that of this release's contract");
+    }
+
+    /// In which block a node has it.
     ///
-    /// @return false where the node does not have it, or not any more
-    /// @throws AnchorageSetback if the contract was made otherwise
-    boolean look(Node node) throws AnchorageSetback {
-        if (!isOfHeads()) {
-            throw wrong("the pin file's transaction carries other code than that of this release's contract");
-        }
-        Optional<Chain.Made> made;
-        try {
-            made = node.chain().made(id());
-        } catch (IOException e) {
-            throw node.unreachable(e);
-        }
-        if (made.isEmpty()) return false;
-        if (!made.get().contract().equals(Optional.of(contract))) {
+    /// @return empty where it does not have it, or not any more
+    /// @throws AnchorageSetback if it made another contract, or none
+    Optional<Place> by(Node node) throws IOException, AnchorageSetback {
+        var made = node.chain().made(id());
+        if (made.isPresent() && !made.get().contract().equals(Optional.of(contract))) {
             throw wrong("by node " + node.name() + " the pin file's transaction " + id() + " made "
                     + made.get().contract().map(other -> "the one at " + other).orElse("none"));
         }
-        return true;
-    }
-
-    /// Before anything is sent to a contract that was not known before.
-    void require(Node node) throws AnchorageSetback {
-        if (look(node)) return;
-        throw new AnchorageSetback(
-                "node " + node.name() + " does not have transaction " + id()
-                        + ", by which the contract was made, so nobody knows what else it did",
-                "name a node that keeps old transactions; else deploy another contract, with a pin file of its own");
+        return made.map(Chain.Made::place);
     }
 
     private AnchorageSetback wrong(String why) {
