@@ -30,6 +30,16 @@ public interface Anchorage extends AutoCloseable {
 
     Capabilities capabilities();
 
+    /// How it began, looked at before this box sends anything there for the first time. What it holds is asked
+    /// for without that.
+    ///
+    /// @param identity who it is
+    /// @throws AnchorageSetback if it is known to have begun otherwise than it should, while those who may know
+    ///     do not answer, or what they tell may be taken back
+    default Beginning beginning(AnchorIdentity identity) throws AnchorageSetback {
+        return new Beginning.Known();
+    }
+
     /// A person says that what is there may have been set back as a whole: where the last answer was that whoever
     /// answers
     /// is behind what was seen before, the next one counts as it is.

@@ -79,13 +79,24 @@ public final class Courier {
                 case Finding.Present(var place, var isFinal) -> new Outcome.WasThere(place, isFinal);
                 case Finding.Covered(var size, var _) -> new Outcome.Covered(size);
                 case Finding.Conflict(var other) -> conflict(head, other);
-                case Finding.Absent(var size, var root) -> bring(file, head, size, root);
+                case Finding.Absent(var size, var root) -> admitted(identity, () -> bring(file, head, size, root));
             };
         } catch (HeadRefused e) {
             return new Outcome.Refused(String.valueOf(e.getMessage()), e.remedy());
         } catch (AnchorageSetback e) {
             return new Outcome.Refused(String.valueOf(e.getMessage()), e.remedy() + "; nothing was sent");
         }
+    }
+
+    private interface Bringing {
+        Outcome bring() throws AnchorageSetback, InterruptedException;
+    }
+
+    private Outcome admitted(AnchorIdentity identity, Bringing then) throws AnchorageSetback, InterruptedException {
+        return switch (anchorage.beginning(identity)) {
+            case Beginning.Unknown(var cause, var remedy) -> new Outcome.Refused(cause, remedy + "; nothing was sent");
+            case Beginning.Known() -> then.bring();
+        };
     }
 
     private Outcome bring(HeadFile file, LodgeableHead head, long base, @Nullable Hash baseRoot)

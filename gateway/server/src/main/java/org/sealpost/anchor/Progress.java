@@ -32,6 +32,9 @@ final class Progress {
     private int dropsInARow;
     private long lastPreparedAt = -1;
 
+    // A conflict was told before anything else was asked, so nobody has looked how the anchorage began.
+    private volatile boolean isUnvouched;
+
     // The journal begins amidst the life of a head, and nobody knows what came before.
     private boolean isAmidst;
 
@@ -66,6 +69,7 @@ final class Progress {
         if (isAmidst && skips((RelayEntry.OfHead) entry, index)) return;
         switch ((RelayEntry.OfHead) entry) {
             case RelayEntry.Prepared e -> {
+                isUnvouched = false;
                 lastPreparedAt = index;
                 require(phase instanceof Phase.Idle, entry, index);
                 lastPrepared = Optional.of(e);
@@ -78,6 +82,7 @@ final class Progress {
                 phase = new Phase.InFlight(now.prepared(), now.taken(), e.cause());
             }
             case RelayEntry.Included e -> {
+                isUnvouched = false;
                 phase = switch (phase) {
                     case Phase.Idle() -> new Phase.Seen(e, null);
                     case Phase.InFlight now -> new Phase.Seen(e, now.prepared());
@@ -110,7 +115,10 @@ final class Progress {
                 dropsInARow = 0;
                 phase = new Phase.Idle();
             }
-            case RelayEntry.Conflict e -> phase = new Phase.Stopped(e);
+            case RelayEntry.Conflict e -> {
+                if (index == 1) isUnvouched = true;
+                phase = new Phase.Stopped(e);
+            }
             case RelayEntry.RolledBack e -> {
                 finals.cut(e.size());
                 parked = Optional.empty();
@@ -158,6 +166,11 @@ final class Progress {
 
     Optional<RelayEntry.Opened> opened() {
         return opened;
+    }
+
+    /// Whether the anchorage was reached, and it was looked how it began before anything was sent there. Any thread.
+    boolean isVouchedFor() {
+        return opened.isPresent() && !isUnvouched;
     }
 
     Phase phase() {

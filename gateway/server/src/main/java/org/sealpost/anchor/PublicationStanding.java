@@ -11,12 +11,14 @@ import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.anchor.PublicationProgress.Phase;
 import org.sealpost.anchor.PublicationRelay.SetAside;
 import org.sealpost.anchor.PublishingFolder.Part;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// How the publications to a ledger stand, by the journal of their relay alone: no gateway needs to run for it, and one
 /// may.
 ///
+/// @param ledger   who the ledger is; empty until it was reached for the first time
 /// @param open     the numbers of those that are not final
 /// @param waiting  how many of these were not set aside
 /// @param oldest   the lowest of those that wait
@@ -29,6 +31,7 @@ import org.sealpost.merkle.Hash;
 ///     the index from which on none has
 /// @param files    what the relay's folder holds as long as it is needed: SHA-256 by the name of the file
 public record PublicationStanding(
+        Optional<AnchorIdentity> ledger,
         Set<Long> open,
         long waiting,
         Optional<Waiting> oldest,
@@ -69,6 +72,7 @@ public record PublicationStanding(
             }
         }
         return new PublicationStanding(
+                progress.reached().map(PublicationEntry.Reached::ledger),
                 all.stream().map(Item::number).collect(Collectors.toSet()),
                 waiting.size(),
                 waiting.stream()

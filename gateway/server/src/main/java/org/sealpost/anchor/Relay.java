@@ -378,6 +378,11 @@ public final class Relay implements Stage, Anchored {
         return progress.opened().map(RelayEntry.Opened::anchorage);
     }
 
+    /// Whether this box goes on there: it was reached, and looked at before anything was sent. Any thread.
+    public boolean goesOn() {
+        return progress.isVouchedFor();
+    }
+
     /// By what the anchorage knows the log; empty until it was reached for the first time. Any thread.
     public Optional<OriginId> origin() {
         return progress.opened().map(RelayEntry.Opened::origin);

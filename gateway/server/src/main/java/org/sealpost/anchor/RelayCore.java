@@ -359,10 +359,16 @@ final class RelayCore {
         }
     }
 
+    /// What the anchorage holds was heard by then, so this keeps nobody from learning of another history.
     private RelayMove begin(LodgeableHead head, AnchorIdentity identity) {
-        return progress.opened().isPresent()
-                ? find(head)
-                : write(new RelayEntry.Opened(config.name(), head.originId(), identity), () -> find(head));
+        if (progress.isVouchedFor()) return find(head);
+        return ask(new Want.Begun(identity), beginning -> switch (beginning) {
+            case Beginning.Unknown(var cause, var remedy) -> new Stuck(cause, remedy);
+            case Beginning.Known() ->
+                progress.opened().isPresent()
+                        ? find(head)
+                        : write(new RelayEntry.Opened(config.name(), head.originId(), identity), () -> find(head));
+        });
     }
 
     private RelayMove find(LodgeableHead head) {
@@ -967,8 +973,12 @@ final class RelayCore {
             return new Rest(1);
         });
         if (progress.opened().isPresent()) return told.get();
-        return onceIdentified(identity ->
-                ask(new Want.Origin(), origin -> write(new RelayEntry.Opened(config.name(), origin, identity), told)));
+        // That nobody knows how it began takes nothing from what it says; that it began otherwise does.
+        return onceIdentified(identity -> ask(
+                new Want.Begun(identity),
+                _ -> ask(
+                        new Want.Origin(),
+                        origin -> write(new RelayEntry.Opened(config.name(), origin, identity), told))));
     }
 
     /// When a person was told last what an order answers; any thread.

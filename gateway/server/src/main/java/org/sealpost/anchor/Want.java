@@ -118,6 +118,14 @@ sealed interface Want<A> {
         }
     }
 
+    /// How it began.
+    record Begun(AnchorIdentity identity) implements Want<Beginning> {
+        @Override
+        public Beginning in(Surroundings surroundings) throws AnchorageSetback {
+            return surroundings.anchorage().beginning(identity);
+        }
+    }
+
     /// What it holds.
     record Find(OriginId origin, long size, Hash root) implements Want<Finding> {
         @Override

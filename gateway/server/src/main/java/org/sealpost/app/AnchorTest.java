@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Beginning;
 import org.sealpost.anchor.HeadRefused;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.evm.EvmContract;
@@ -112,6 +113,8 @@ final class AnchorTest implements Callable<Integer> {
                     "identity",
                     "it is " + found + ", and was " + opened.known().get() + " when it was reached first",
                     "check its address; nothing is sent to another one under the same name");
+        } else if (opened.anchorage().beginning(found) instanceof Beginning.Unknown(var cause, var remedy)) {
+            bad("identity", cause, remedy);
         } else {
             var creation = opened.anchorage() instanceof EvmLedger ledger ? "; " + ledger.creation() : "";
             good("identity", found + ", told in " + millis + " ms" + creation);
@@ -160,7 +163,8 @@ final class AnchorTest implements Callable<Integer> {
         if (heads.isEmpty() || contract.isEmpty()) return;
         var payer = evm.publishingAccount().map(PublishingAccount::key).orElse(evm.accountKey());
         try (var keys = new OpenedAccounts(settings);
-                var ledger = EvmPublications.open(evm.config(), heads.get(), contract.get(), keys.open(evm, payer))) {
+                var ledger = EvmPublications.open(
+                        evm.config(), heads.get(), contract.get(), _ -> false, keys.open(evm, payer))) {
             good("publications", "they go to " + ledger.identity() + "; " + ledger.creation());
         }
     }

@@ -193,7 +193,7 @@ final class Anchorages {
                     var account = accounts.key(box.token, evm);
                     EvmContract.deployOnce(evm.config(), account, evm.contract());
                     var contract = EvmContract.creation(evm.contract()).orElseThrow();
-                    return EvmLedger.open(evm.config(), contract, account);
+                    return EvmLedger.open(evm.config(), contract, it -> RelayOnDisk.anyGoesOn(box.config, it), account);
                 },
                 new Capabilities(
                         "as the chain says",
@@ -229,7 +229,8 @@ final class Anchorages {
                     var account = accounts.keyForPublications(box.token, evm, publishing);
                     EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
                     var contract = EvmContract.creation(publishing.contract()).orElseThrow();
-                    return EvmPublications.open(evm.config(), heads, contract, account);
+                    return EvmPublications.open(
+                            evm.config(), heads, contract, it -> PublishingStanding.anyGoesOn(box.config, it), account);
                 },
                 new PublicationCapabilities(
                         "as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT, false, false),

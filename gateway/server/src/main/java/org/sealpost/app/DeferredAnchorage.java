@@ -10,6 +10,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.Beginning;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.Preparation;
@@ -50,6 +51,11 @@ final class DeferredAnchorage implements Anchorage {
     @Override
     public AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
         return anchorage().identity(expected);
+    }
+
+    @Override
+    public Beginning beginning(AnchorIdentity identity) throws AnchorageSetback {
+        return anchorage().beginning(identity);
     }
 
     @Override

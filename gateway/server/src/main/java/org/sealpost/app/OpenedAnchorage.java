@@ -121,7 +121,7 @@ record OpenedAnchorage(
                                     + EvmLedger.accountOf(account)
                                     + " can pay, and start the gateway, or sealpost anchor deploy"));
             return new OpenedAnchorage(
-                    EvmLedger.open(evm.config(), contract, account),
+                    EvmLedger.open(evm.config(), contract, it -> RelayOnDisk.anyGoesOn(config, it), account),
                     known(config, evm.name()),
                     Optional.empty(),
                     "where the chain has a list of accounts that may send, " + EvmLedger.accountOf(account)

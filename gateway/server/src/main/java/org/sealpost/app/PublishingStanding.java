@@ -12,17 +12,23 @@ import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinishedPublications;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.anchor.PublicationStanding;
+import org.sealpost.anchor.RelayConfig;
 import org.sealpost.app.inspect.ReadingDisk;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
 import org.sealpost.journal.JournalDamaged;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How publishing to an anchorage stands: as the journal of its relay has it, and what is wrong as the gateway says
 /// that runs. Runs of records that have no number yet are not in it.
 ///
 /// @param standing empty if the journal cannot be read
 record PublishingStanding(String name, Optional<PublicationStanding> standing, Optional<Anchored.Trouble> trouble) {
+    private static final Logger LOG = LoggerFactory.getLogger(PublishingStanding.class);
+
     /// Empty where nothing was ever published, or to be.
     static Optional<PublishingStanding> of(Path data, String name, AnchorStanding.Live live) {
         try {
@@ -52,6 +58,36 @@ record PublishingStanding(String name, Optional<PublicationStanding> standing, O
             return Optional.of(PublicationRelay.standing(journal, finished(data, name, journal, held)));
         } finally {
             for (var one : held) one.close();
+        }
+    }
+
+    /// Whether this box has published to this very ledger before, for this log or for one that it goes on from, under
+    /// whatever name: what is missing, or cannot be read, tells of none.
+    static boolean anyGoesOn(GatewayConfig config, AnchorIdentity ledger) {
+        var folders = new ArrayList<>(List.of(config.data()));
+        folders.addAll(config.earlier());
+        return folders.stream().anyMatch(folder -> anyGoesOn(folder, ledger));
+    }
+
+    private static boolean anyGoesOn(Path data, AnchorIdentity ledger) {
+        try (var journals = Files.newDirectoryStream(data, Publications.JOURNAL + "*")) {
+            for (var journal : journals) {
+                var name = String.valueOf(journal.getFileName()).substring(Publications.JOURNAL.length());
+                if (RelayConfig.isName(name) && isOf(data, name, ledger)) return true;
+            }
+        } catch (IOException e) {
+            LOG.debug("{} cannot be read for what was reached from there", data, e);
+        }
+        return false;
+    }
+
+    private static boolean isOf(Path data, String name, AnchorIdentity ledger) {
+        try {
+            return onDisk(data, name).flatMap(PublicationStanding::ledger).equals(Optional.of(ledger));
+        } catch (IOException | BrokenPromise e) {
+            LOG.debug(
+                    "{} cannot be read for what was reached from there", data.resolve(Publications.JOURNAL + name), e);
+            return false;
         }
     }
 

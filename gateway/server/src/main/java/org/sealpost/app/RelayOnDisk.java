@@ -18,6 +18,7 @@ import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.control.ControlLog;
 import org.sealpost.control.ControlState;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.Journal;
 import org.sealpost.lodging.LodgeableHead;
@@ -152,6 +153,37 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
             }
         }
         return others;
+    }
+
+    /// Whether this box has sent to this very anchorage before, for this log or for one that it goes on from.
+    static boolean anyGoesOn(GatewayConfig config, AnchorIdentity anchorage) {
+        var folders = new ArrayList<>(List.of(config.data()));
+        folders.addAll(config.earlier());
+        return anyGoesOn(folders, anchorage);
+    }
+
+    /// Whether a relay that left a journal in one of these directories goes on with this very anchorage, under whatever
+    /// name: what is missing, or cannot be read, tells of none.
+    static boolean anyGoesOn(List<Path> folders, AnchorIdentity anchorage) {
+        for (var folder : folders) {
+            try {
+                for (var name : names(folder)) {
+                    if (goesOn(folder, name, anchorage)) return true;
+                }
+            } catch (IOException e) {
+                LOG.debug("{} cannot be read for what was reached from there", folder, e);
+            }
+        }
+        return false;
+    }
+
+    private static boolean goesOn(Path folder, String name, AnchorIdentity anchorage) {
+        try (var found = open(folder, name)) {
+            return found.relay.goesOn() && found.relay.identity().equals(Optional.of(anchorage));
+        } catch (IOException | BrokenPromise e) {
+            LOG.debug("{} cannot be read for what was reached from there", folder.resolve("anchors-" + name), e);
+            return false;
+        }
     }
 
     /// Of all that left a journal here, whether they are configured or not.

@@ -1024,6 +1024,25 @@ class RelayCoreTest {
         life.lodge(5);
     }
 
+    /// What is there is heard first, and a person hears why nothing is sent.
+    @Test
+    void nothingIsSentToWhatNobodyKnowsTheBeginningOf() throws Exception {
+        var life = new Life(List.of());
+        var isKnown = new boolean[1];
+        life.anchorage = new Forwarding(life.ledger) {
+            @Override
+            public Beginning beginning(AnchorIdentity identity) {
+                return isKnown[0] ? new Beginning.Known() : new Beginning.Unknown("nobody knows", "ask");
+            }
+        };
+        life.size = 3;
+        assertTrue(assertThrows(AssertionError.class, life::move).getMessage().contains("nobody knows"));
+        assertEquals(List.of(), life.entries);
+        assertEquals(Agreement.AGREES, life.core.agreement());
+        isKnown[0] = true;
+        life.lodge(3);
+    }
+
     /// Nobody who ordered one could know of what is told now.
     @Test
     void anOrderFromBeforeItWasToldConfirmsNothing() throws Exception {

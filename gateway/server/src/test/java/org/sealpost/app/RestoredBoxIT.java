@@ -40,9 +40,10 @@ class RestoredBoxIT {
                 long taken = box.record("after the restore".getBytes(StandardCharsets.UTF_8), "key-3");
                 Await.until(
                         "the sealer says why it does not seal",
-                        () -> box.trouble("sealer").isPresent());
+                        () -> box.trouble("sealer")
+                                .filter(part -> part.required("cause").asText().contains("since evm holds"))
+                                .isPresent());
                 var part = box.trouble("sealer").orElseThrow();
-                assertTrue(part.required("cause").asText().contains("since evm holds"), part::toString);
                 assertTrue(part.required("remedy").asText().contains("captured"), part::toString);
                 var relay = box.trouble("relay evm").orElseThrow();
                 assertTrue(relay.required("cause").asText().contains("restored from an older copy"), relay::toString);

@@ -276,16 +276,17 @@ final class Chain implements Fees.Prices {
     }
 
     /// @param contract empty where it made none
-    record Made(Optional<Address> contract) {}
+    record Made(Place place, Optional<Address> contract) {}
 
     /// Which contract a transaction made; empty where the node does not have it in a block.
     Optional<Made> made(Hash transaction) throws IOException {
         var node = rpc.call("eth_getTransactionReceipt", Hex.of(transaction.toBytes()));
         if (node.isNull() || !node.hasNonNull("blockHash")) return Optional.empty();
+        var place = new Place(Hex.small(field(node, "blockNumber")), hash(field(node, "blockHash")));
         boolean succeeded = Hex.small(field(node, "status")) == 1;
-        if (!succeeded || !node.hasNonNull("contractAddress")) return Optional.of(new Made(Optional.empty()));
+        if (!succeeded || !node.hasNonNull("contractAddress")) return Optional.of(new Made(place, Optional.empty()));
         try {
-            return Optional.of(new Made(Optional.of(Address.parse(field(node, "contractAddress")))));
+            return Optional.of(new Made(place, Optional.of(Address.parse(field(node, "contractAddress")))));
         } catch (IllegalArgumentException e) {
             throw new IOException("the node names a contract at what is no address", e);
         }

@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -55,14 +56,15 @@ final class ContractAccess implements AutoCloseable {
     private final Address contract;
 
     // By nonces, the newest block when each was first seen used, of a node that does not tell how many were used as of
-    // the final one; owned by the thread that asks.
-    private final TreeMap<Long, Place> seenUsed = new TreeMap<>();
+    // the final one; the oldest first, since a chain that was set back begins with lower nonces again. Owned by the
+    // thread that asks.
+    private final LinkedHashMap<Long, Place> seenUsed = new LinkedHashMap<>();
 
     // The request that the node refused last for its own gas or fee; owned by the thread that asks.
     private Optional<Hash> refusedForItsTerms = Optional.empty();
 
-    // By nonces, when a request was first offered in this process; owned by the thread that asks.
-    private final TreeMap<Long, Long> offeredSince = new TreeMap<>();
+    // By nonces, when a request was first offered in this process, the oldest first; owned by the thread that asks.
+    private final LinkedHashMap<Long, Long> offeredSince = new LinkedHashMap<>();
 
     // Since when what is final by one node is doubted by the others; owned by the thread that asks.
     private OptionalLong doubtedSince = OptionalLong.empty();
@@ -97,6 +99,57 @@ final class ContractAccess implements AutoCloseable {
         var found = endpoints.choose(expected);
         if (endpoints.isChosen()) standstill.seen(endpoints.used(), endpoints.newest());
         return found;
+    }
+
+    /// How the contract was made, by all nodes that are right: one that has the transaction suffices, since others may
+    /// have forgotten it, and one that contradicts stops.
+    ///
+    /// @param kind which of our contracts it is to have made
+    /// @throws AnchorageSetback if it was made otherwise
+    Creation.Told made(Creation creation, SealpostContract kind) throws AnchorageSetback {
+        creation.requireOf(kind);
+        var asked = new ArrayList<>(List.of(endpoints.used()));
+        asked.addAll(endpoints.others());
+        boolean isMade = false;
+        Optional<AnchorageSetback> notYet = Optional.empty();
+        var said = new ArrayList<String>();
+        for (var node : asked) {
+            try {
+                var place = creation.by(node);
+                if (place.isEmpty()) {
+                    said.add("node " + node.name() + " does not have it");
+                    continue;
+                }
+                var waits = notFinal(creation, node, place.get());
+                if (waits.isEmpty()) isMade = true;
+                else notYet = waits;
+            } catch (RpcError e) {
+                said.add("node " + node.name() + " does not tell: " + Node.describe(e)); // it is there
+            } catch (IOException e) {
+                notYet = Optional.of(failed(node, e));
+            }
+        }
+        if (isMade) return new Creation.Told.Made();
+        if (notYet.isPresent()) return new Creation.Told.NotYet(notYet.get());
+        for (var node : endpoints.all()) {
+            if (asked.contains(node)) continue;
+            said.add("node " + node.name() + " does not answer, is behind or of another chain");
+        }
+        return new Creation.Told.Forgotten(String.join("; ", said));
+    }
+
+    /// Why it may still be taken back; empty if it cannot.
+    private Optional<AnchorageSetback> notFinal(Creation creation, Node node, Place place) throws IOException {
+        try {
+            long newest = node.chain().mustHave("latest").place().height();
+            if (place.height() <= finalHeight(node, newest)) return Optional.empty();
+        } catch (AnchorageSetback e) {
+            return Optional.of(e);
+        }
+        return Optional.of(new AnchorageSetback(
+                "by node " + node.name() + " transaction " + creation.id() + ", which made the contract, is in block "
+                        + place.height() + ", which is not final yet",
+                "none needed while blocks come: what waits for it is sent then"));
     }
 
     /// When something is final, in words for people.

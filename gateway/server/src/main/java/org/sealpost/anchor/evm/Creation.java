@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.anchor.evm.ProofBroken;
+import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
 /// The transaction that made a contract, as a pin file has it.
@@ -35,46 +36,59 @@ public record Creation(Address contract, byte[] transaction) {
         }
     }
 
-    /// That a node tells that it made the contract, and that it carries our code.
-    ///
+    /// What nodes tell of it.
+    sealed interface Told {
+        /// It made the contract, in a block that cannot be taken back.
+        record Made() implements Told {}
+
+        /// It may be told yet: it is not final, or whoever may have it does not answer.
+        record NotYet(AnchorageSetback why) implements Told {}
+
+        /// None has it, or not any more.
+        ///
+        /// @param said by each of them, in words
+        record Forgotten(String said) implements Told {}
+    }
+
     /// @param kind which of our contracts it is to have made
-    /// @return false where the node does not have it, or not any more
-    /// @throws AnchorageSetback if the contract was made otherwise
-    boolean look(Node node, SealpostContract kind) throws AnchorageSetback {
-        if (!carriesOneOf(kind.creations())) {
-            throw wrong("the pin file's transaction carries other code than that of this release's " + kind.words());
-        }
-        Optional<Chain.Made> made;
-        try {
-            made = node.chain().made(id());
-        } catch (IOException e) {
-            throw node.unreachable(e);
-        }
-        if (made.isEmpty()) return false;
-        if (!made.get().contract().equals(Optional.of(contract))) {
+    /// @throws AnchorageSetback if it carries other code than ours
+    void requireOf(SealpostContract kind) throws AnchorageSetback {
+        if (carriesOneOf(kind.creations())) return;
+        throw wrong("the pin file's transaction carries other code than that of this release's " + kind.words());
+    }
+
+    /// In which block a node has it.
+    ///
+    /// @return empty where it does not have it, or not any more
+    /// @throws AnchorageSetback if it made another contract, or none
+    Optional<Place> by(Node node) throws IOException, AnchorageSetback {
+        var made = node.chain().made(id());
+        if (made.isPresent() && !made.get().contract().equals(Optional.of(contract))) {
             throw wrong("by node " + node.name() + " the pin file's transaction " + id() + " made "
                     + made.get().contract().map(other -> "the one at " + other).orElse("none"));
         }
-        return true;
+        return made.map(Chain.Made::place);
     }
 
-    /// Before anything is sent to a contract that was not known before.
-    void require(Node node, SealpostContract kind) throws AnchorageSetback {
-        if (look(node, kind)) return;
-        throw new AnchorageSetback(
-                "node " + node.name() + " does not have transaction " + id() + ", by which the " + kind.words()
-                        + " was made, so nobody knows what else it did",
+    /// Of one that nobody tells of.
+    ///
+    /// @param said by each node, in words
+    AnchorageSetback forgotten(SealpostContract kind, String said) {
+        return new AnchorageSetback(
+                "nobody tells of transaction " + id() + ", by which the " + kind.words()
+                        + " was made, so nobody knows what else it did: " + said,
                 "name a node that keeps old transactions; else deploy another contract, with a pin file of its own");
     }
 
     /// How it was made, in words for people.
-    ///
-    /// @throws AnchorageSetback if by something else than this release's code, or the node is away
-    String told(Node node, SealpostContract kind) throws AnchorageSetback {
+    String words(Told told) {
         var transaction = "transaction " + id();
-        return look(node, kind)
-                ? "made in " + transaction + " by this release's code"
-                : "its node does not keep " + transaction + " any more, by which it was made";
+        return switch (told) {
+            case Told.Made() -> "made in " + transaction + " by this release's code";
+            case Told.NotYet(var why) -> "how it was made is not known yet: " + why.getMessage();
+            case Told.Forgotten(var said) ->
+                "its nodes do not tell of " + transaction + ", by which it was made: " + said;
+        };
     }
 
     private AnchorageSetback wrong(String why) {

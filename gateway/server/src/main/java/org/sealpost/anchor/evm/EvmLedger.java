@@ -3,12 +3,14 @@ package org.sealpost.anchor.evm;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.Beginning;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.Preparation;
@@ -38,10 +40,17 @@ public final class EvmLedger implements Anchorage {
     private final EvmConfig config;
     private final ContractAccess access;
     private final Optional<Creation> creation;
+    private final Predicate<AnchorIdentity> goesOn;
 
-    private EvmLedger(EvmConfig config, Address contract, Optional<Creation> creation, Account account) {
+    private EvmLedger(
+            EvmConfig config,
+            Address contract,
+            Optional<Creation> creation,
+            Predicate<AnchorIdentity> goesOn,
+            Account account) {
         this.config = config;
         this.creation = creation;
+        this.goesOn = goesOn;
         this.access = new ContractAccess(config, new SealpostContract.At(contract, KIND), account);
     }
 
@@ -50,13 +59,16 @@ public final class EvmLedger implements Anchorage {
     /// @param accountKey secp256k1; the account needs funds where the chain asks a price for gas
     /// @throws IllegalArgumentException if the key is of another kind
     public static EvmLedger open(EvmConfig config, Address contract, SigningKey accountKey) {
-        return new EvmLedger(config, contract, Optional.empty(), new Account(accountKey));
+        return new EvmLedger(config, contract, Optional.empty(), _ -> false, new Account(accountKey));
     }
 
-    /// The same, where it is known what made the contract: where it is reached for the first time, that is looked at,
-    /// too, before anything is sent. Later it is not: nodes forget old transactions.
-    public static EvmLedger open(EvmConfig config, Creation contract, SigningKey accountKey) {
-        return new EvmLedger(config, contract.contract(), Optional.of(contract), new Account(accountKey));
+    /// The same, where it is known what made the contract, so that [#beginning] can be asked.
+    ///
+    /// @param goesOn whether this box has sent to it before, also for another log: nodes forget old transactions;
+    ///     may read disks
+    public static EvmLedger open(
+            EvmConfig config, Creation contract, Predicate<AnchorIdentity> goesOn, SigningKey accountKey) {
+        return new EvmLedger(config, contract.contract(), Optional.of(contract), goesOn, new Account(accountKey));
     }
 
     /// The account that a key of the token stands for, so that somebody can fund it.
@@ -71,17 +83,31 @@ public final class EvmLedger implements Anchorage {
 
     @Override
     public AnchorIdentity identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
-        var found = access.identity(expected);
-        if (expected.isEmpty() && creation.isPresent()) creation.get().require(access.used(), KIND);
-        return found;
+        return access.identity(expected);
+    }
+
+    /// How the contract was made: our code at its address does not tell what put it there.
+    @Override
+    public Beginning beginning(AnchorIdentity identity) throws AnchorageSetback {
+        if (creation.isEmpty()) return new Beginning.Known();
+        var transaction = creation.get();
+        return switch (access.made(transaction, KIND)) {
+            case Creation.Told.Made() -> new Beginning.Known();
+            case Creation.Told.NotYet(var why) -> throw why;
+            case Creation.Told.Forgotten(var said) -> {
+                if (goesOn.test(identity)) yield new Beginning.Known();
+                var why = transaction.forgotten(KIND, said);
+                yield new Beginning.Unknown(String.valueOf(why.getMessage()), why.remedy());
+            }
+        };
     }
 
     /// How the contract was made, in words for people.
     ///
-    /// @throws AnchorageSetback if by something else than this release's code, or the node is away
+    /// @throws AnchorageSetback if by something else than this release's code
     public String creation() throws AnchorageSetback {
         if (creation.isEmpty()) return "how it was made is not known";
-        return creation.get().told(access.used(), KIND);
+        return creation.get().words(access.made(creation.get(), KIND));
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.AnchorageStanding;
@@ -41,14 +42,20 @@ public final class EvmPublications implements PublicationLedger {
     private final ContractAccess access;
     private final SealpostContract kind;
     private final Optional<Creation> creation;
+    private final Predicate<AnchorIdentity> goesOn;
     private final EnoughGas enoughGas = new EnoughGas();
     private Optional<NumbersHeld> numbers = Optional.empty();
 
     private EvmPublications(
-            EvmConfig config, SealpostContract.At contract, Optional<Creation> creation, Account account) {
+            EvmConfig config,
+            SealpostContract.At contract,
+            Optional<Creation> creation,
+            Predicate<AnchorIdentity> goesOn,
+            Account account) {
         this.access = new ContractAccess(config, contract, account);
         this.kind = contract.contract();
         this.creation = creation;
+        this.goesOn = goesOn;
     }
 
     /// Does not contact any node.
@@ -58,14 +65,22 @@ public final class EvmPublications implements PublicationLedger {
     /// @param accountKey secp256k1, of an account that sends nothing else; it needs funds where gas has a price
     /// @throws IllegalArgumentException if the key is of another kind
     public static EvmPublications open(EvmConfig config, Address heads, Address contract, SigningKey accountKey) {
-        return new EvmPublications(config, at(heads, contract), Optional.empty(), new Account(accountKey));
+        return new EvmPublications(config, at(heads, contract), Optional.empty(), _ -> false, new Account(accountKey));
     }
 
     /// The same, where it is known what made the contract: where it is reached for the first time, that is looked at,
     /// too, before anything is sent. Later it is not: nodes forget old transactions.
-    public static EvmPublications open(EvmConfig config, Address heads, Creation contract, SigningKey accountKey) {
+    ///
+    /// @param goesOn whether this box published there before, for this log or for one that it goes on from; asked
+    ///     where nobody tells how the contract was made
+    public static EvmPublications open(
+            EvmConfig config,
+            Address heads,
+            Creation contract,
+            Predicate<AnchorIdentity> goesOn,
+            SigningKey accountKey) {
         return new EvmPublications(
-                config, at(heads, contract.contract()), Optional.of(contract), new Account(accountKey));
+                config, at(heads, contract.contract()), Optional.of(contract), goesOn, new Account(accountKey));
     }
 
     private static SealpostContract.At at(Address heads, Address contract) {
@@ -80,8 +95,18 @@ public final class EvmPublications implements PublicationLedger {
     @Override
     public AnchorIdentity.Evm identity(Optional<AnchorIdentity> expected) throws AnchorageSetback {
         var found = access.identity(expected);
-        if (expected.isEmpty() && creation.isPresent()) creation.get().require(access.used(), kind);
+        if (expected.isEmpty() && creation.isPresent()) requireMade(creation.get(), found);
         return found;
+    }
+
+    private void requireMade(Creation transaction, AnchorIdentity found) throws AnchorageSetback {
+        switch (access.made(transaction, kind)) {
+            case Creation.Told.Made() -> {}
+            case Creation.Told.NotYet(var why) -> throw why;
+            case Creation.Told.Forgotten(var said) -> {
+                if (!goesOn.test(found)) throw transaction.forgotten(kind, said);
+            }
+        }
     }
 
     /// How the contract was made, in words for people.
@@ -89,7 +114,7 @@ public final class EvmPublications implements PublicationLedger {
     /// @throws AnchorageSetback if by something else than this release's code, or the node is away
     public String creation() throws AnchorageSetback {
         if (creation.isEmpty()) return "how it was made is not known";
-        return creation.get().told(access.used(), kind);
+        return creation.get().words(access.made(creation.get(), kind));
     }
 
     @Override

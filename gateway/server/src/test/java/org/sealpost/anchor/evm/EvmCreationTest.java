@@ -18,11 +18,17 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Beginning;
+import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.evidence.AnchorClaim;
 import org.sealpost.evidence.AnchorFinding;
@@ -66,8 +72,9 @@ class EvmCreationTest {
     void oursIsMadeByOurCodeAlone() throws Exception {
         EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
         var ours = creation(pin);
-        try (var ledger = EvmLedger.open(anvil.config(0), ours, ACCOUNT)) {
+        try (var ledger = EvmLedger.open(anvil.config(0), ours, _ -> false, ACCOUNT)) {
             var identity = assertInstanceOf(AnchorIdentity.Evm.class, ledger.identity(Optional.empty()));
+            assertEquals(new Beginning.Known(), ledger.beginning(identity));
             assertEquals("made in transaction " + ours.id() + " by this release's code", ledger.creation());
             // A reader's node says as much: what it lacks is the head.
             assertContradicted("knows no anchor of this size", ask(anvil, identity, ours.id()));
@@ -79,7 +86,7 @@ class EvmCreationTest {
         try (var older = Anvil.start("--hardfork", "prague")) {
             older.fund(ADDRESS);
             EvmContract.deployOnce(older.config(0), ACCOUNT, pin);
-            try (var ledger = EvmLedger.open(older.config(0), creation(pin), ACCOUNT)) {
+            try (var ledger = EvmLedger.open(older.config(0), creation(pin), _ -> false, ACCOUNT)) {
                 var identity = assertInstanceOf(AnchorIdentity.Evm.class, ledger.identity(Optional.empty()));
                 assertEquals(AnchorCode.PLAIN.hash(), identity.code());
                 assertContradicted(
@@ -102,8 +109,9 @@ class EvmCreationTest {
         // As it was looked at before: our code lies there.
         assertEquals(hostile.contract(), EvmContract.deployOnce(anvil.config(0), ACCOUNT, other));
         assertArrayEquals(runtime, anvil.chain().code(hostile.contract()));
-        try (var ledger = EvmLedger.open(anvil.config(0), hostile, ACCOUNT)) {
-            var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
+        try (var ledger = EvmLedger.open(anvil.config(0), hostile, _ -> false, ACCOUNT)) {
+            var identity = ledger.identity();
+            var refused = assertThrows(AnchorageSetback.class, () -> ledger.beginning(identity));
             assertTrue(refused.getMessage().contains("carries other code"), refused.getMessage());
             assertEquals(
                     refused.getMessage(),
@@ -131,10 +139,74 @@ class EvmCreationTest {
         var ours = creation(pin);
         var hostile = deploy(thatLodges(anvil.chain().code(ours.contract())), folder.resolve("other.pin"));
         var mixed = new Creation(hostile.contract(), ours.transaction());
-        try (var ledger = EvmLedger.open(anvil.config(0), mixed, ACCOUNT)) {
-            var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
+        try (var ledger = EvmLedger.open(anvil.config(0), mixed, _ -> false, ACCOUNT)) {
+            var identity = ledger.identity();
+            var refused = assertThrows(AnchorageSetback.class, () -> ledger.beginning(identity));
             assertTrue(refused.getMessage().contains("made the one at " + ours.contract()), refused.getMessage());
             assertContradicted("did not make the contract", ask(anvil, ledger.identity(), ours.id()));
+        }
+    }
+
+    /// Decision 63 comes before decision 70: a copy of the box from before its first lodging has nothing to send, and
+    /// must hear what it forgot, whether or not anybody remembers how the contract was made.
+    @Test
+    void anOlderCopyIsToldWhatTheContractHoldsThoughItsNodeForgotTheTransaction() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        var config = anvil.config(2);
+        anvil.mine(2);
+        try (var box = relay(log().growTo(8), config)) {
+            box.until("size 8 anchored", box::isAnchored, null);
+        }
+        try (var node = new BentWire(anvil.url());
+                var copy = relay(log().growTo(3), config(2, node))) {
+            node.results.put("eth_getTransactionReceipt", "null");
+            copy.until("a doubt", () -> copy.relay().agreement() == Agreement.DOUBTED, null);
+            assertEquals(List.of(), copy.entries());
+            copy.until("a conflict", () -> copy.relay().agreement() == Agreement.CONTRADICTS, anvil);
+            assertEquals(List.of("Opened", "Conflict 3"), copy.entries());
+        }
+    }
+
+    /// Who was told wrong, and goes on, has sent nothing yet.
+    @Test
+    void aConflictThatWasTakenBackVouchesForNoContract() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        try (var box = relay(log().growTo(8), anvil.config(0))) {
+            box.until("size 8 final", box::isFinal, null);
+        }
+        var log = log().growTo(3);
+        try (var node = new BentWire(anvil.url());
+                var ledger = opened(config(0, node));
+                var copy = relay(log, config(0, node))) {
+            node.results.put("eth_getTransactionReceipt", "null");
+            copy.until("a conflict", () -> copy.relay().agreement() == Agreement.CONTRADICTS, null);
+            log.growTo(9);
+            copy.resubmit();
+            copy.until("it agrees", () -> copy.relay().agreement() == Agreement.AGREES, null);
+            copy.until("nothing sent", () -> setBack(copy, "does not have it"), null);
+            assertEquals(List.of("Opened", "Conflict 3", "RolledBack 0"), copy.entries());
+            node.results.remove("eth_getTransactionReceipt");
+            copy.until("size 9 final", copy::isFinal, null);
+        }
+    }
+
+    /// What such a contract holds stops seals, and is not written down as this log's conflict: somebody put it there.
+    @Test
+    void whatAContractHoldsThatOtherCodeMadeIsNoConflict() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        try (var box = relay(log().growTo(8), anvil.config(0))) {
+            box.until("size 8 final", box::isFinal, null);
+        }
+        try (var node = new BentWire(anvil.url());
+                var copy = relay(log().growTo(3), config(0, node))) {
+            node.results.put(
+                    "eth_getTransactionReceipt",
+                    "{\"blockHash\":\"0x" + "01".repeat(32) + "\",\"blockNumber\":\"0x1\",\"status\":\"0x1\"}");
+            copy.until("what made it", () -> setBack(copy, "made none"), null);
+            assertEquals(Agreement.DOUBTED, copy.relay().agreement());
+            var cause = copy.relay().trouble().orElseThrow().cause();
+            assertTrue(cause.contains("nobody knows what made the contract"), cause);
+            assertEquals(List.of(), copy.entries());
         }
     }
 
@@ -143,19 +215,19 @@ class EvmCreationTest {
     void aNodeThatForgotTheTransactionStopsOnlyWhoIsNew() throws Exception {
         EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
         try (var node = new BentWire(anvil.url());
-                var ledger = EvmLedger.open(
-                        new EvmConfig(
-                                node.url(),
-                                anvil.config(0).confirmations(),
-                                anvil.config(0).deadline()),
-                        creation(pin),
-                        ACCOUNT)) {
-            var known = ledger.identity(Optional.empty());
+                var known = relay(log().growTo(3), config(0, node));
+                var fresh = relay(new SignedLog("another/log", 78).growTo(3), config(0, node))) {
+            known.until("size 3 final", known::isFinal, null);
             node.results.put("eth_getTransactionReceipt", "null");
-            var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
-            assertTrue(refused.getMessage().contains("does not have transaction"), refused.getMessage());
-            assertEquals(known, ledger.identity(Optional.of(known)));
-            assertTrue(ledger.creation().contains("does not keep transaction"), ledger.creation());
+            fresh.until("nothing sent", () -> setBack(fresh, "does not have it"), null);
+            assertEquals(List.of(), fresh.entries());
+            assertEquals(Agreement.AGREES, fresh.relay().agreement());
+            known.log.growTo(5);
+            node.results.remove("eth_getTransactionReceipt");
+            node.results.put(receiptOf(creation(pin)), "null");
+            known.restart();
+            known.until("size 5 final", known::isFinal, null);
+            assertTrue(known.ledger.creation().contains("do not tell of transaction"), known.ledger.creation());
         }
     }
 
@@ -168,7 +240,7 @@ class EvmCreationTest {
         var publications = EvmContract.publicationsPin(pin);
         EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, publications);
         var ours = creation(publications);
-        try (var ledger = EvmPublications.open(anvil.config(0), heads, ours, ACCOUNT)) {
+        try (var ledger = EvmPublications.open(anvil.config(0), heads, ours, _ -> false, ACCOUNT)) {
             assertEquals(ledger.identity(), ledger.identity(Optional.empty()));
             assertEquals("made in transaction " + ours.id() + " by this release's code", ledger.creation());
         }
@@ -177,7 +249,7 @@ class EvmCreationTest {
         long nonce = anvil.chain().nonce(ADDRESS, anvil.height());
         // Our code lies there, and asks the right contract for keys.
         assertEquals(hostile.contract(), EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, other));
-        try (var ledger = EvmPublications.open(anvil.config(0), heads, hostile, ACCOUNT)) {
+        try (var ledger = EvmPublications.open(anvil.config(0), heads, hostile, _ -> false, ACCOUNT)) {
             var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
             assertTrue(
                     refused.getMessage().contains("other code than that of this release's contract for publications"),
@@ -190,6 +262,102 @@ class EvmCreationTest {
             assertEquals(known, ledger.identity(Optional.of(known)), "who reached it before goes on");
         }
         assertEquals(nonce, anvil.chain().nonce(ADDRESS, anvil.height()), "nothing was sent");
+    }
+
+    /// `origin succeed` makes no stranger of a box: it has sent to that contract for the log that ended.
+    @Test
+    void anOriginThatGoesOnSendsToTheContractOfTheOneBefore() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        try (var node = new BentWire(anvil.url());
+                var before = relay(log().growTo(3), config(0, node))) {
+            before.until("size 3 final", before::isFinal, null);
+            node.results.put(receiptOf(creation(pin)), "null");
+            Predicate<AnchorIdentity> goesOn =
+                    it -> before.relay().goesOn() && before.relay().identity().equals(Optional.of(it));
+            var config = config(0, node);
+            try (var after =
+                    EvmRelay.of(new SignedLog("creation/next", 79).growTo(2), config, () -> opened(config, goesOn))) {
+                after.until("size 2 final", after::isFinal, null);
+                assertEquals("Opened", after.entries().getFirst());
+            }
+        }
+    }
+
+    /// One that keeps it suffices, whichever is asked first.
+    @Test
+    void oneOfSeveralNodesThatKeepsTheTransactionSuffices() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        try (var pruned = new BentWire(anvil.url());
+                var archive = new BentWire(anvil.url());
+                var box = relay(log().growTo(3), config(0, pruned, archive))) {
+            pruned.results.put(receiptOf(creation(pin)), "null");
+            box.until("size 3 final", box::isFinal, null);
+        }
+    }
+
+    /// And one that contradicts stops, whichever is asked first.
+    @Test
+    void oneOfSeveralNodesThatContradictsStops() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        try (var one = new BentWire(anvil.url());
+                var other = new BentWire(anvil.url());
+                var box = relay(log().growTo(3), config(0, one, other))) {
+            other.results.put(
+                    receiptOf(creation(pin)),
+                    "{\"blockHash\":\"0x" + "01".repeat(32) + "\",\"blockNumber\":\"0x1\",\"status\":\"0x0\"}");
+            box.until("nothing sent", () -> setBack(box, "made none"), null);
+            assertEquals(List.of(), box.entries());
+        }
+    }
+
+    /// Else another transaction of that account could make it, in a block that takes the place of this one.
+    @Test
+    void aContractIsSentNothingBeforeWhatMadeItIsFinal() throws Exception {
+        EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
+        var config = anvil.config(3);
+        try (var box = relay(log().growTo(3), config)) {
+            box.until("nothing sent", () -> setBack(box, "not final yet"), null);
+            assertEquals(List.of(), box.entries());
+            box.until("size 3 final", box::isFinal, anvil);
+        }
+    }
+
+    private SignedLog log() {
+        return new SignedLog("creation/log", 77);
+    }
+
+    private EvmRelay relay(SignedLog log, EvmConfig config) throws Exception {
+        return EvmRelay.of(log, config, () -> opened(config));
+    }
+
+    private EvmLedger opened(EvmConfig config) {
+        return opened(config, _ -> false);
+    }
+
+    private EvmLedger opened(EvmConfig config, Predicate<AnchorIdentity> goesOn) {
+        try {
+            return EvmLedger.open(config, creation(pin), goesOn, ACCOUNT);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private EvmConfig config(int confirmations, BentWire... nodes) {
+        return new EvmConfig(
+                Stream.of(nodes).map(BentWire::url).toList(),
+                OptionalInt.of(confirmations),
+                anvil.config(0).deadline(),
+                Optional.empty(),
+                EvmConfig.STUCK_AFTER,
+                EvmConfig.STALLED_AFTER);
+    }
+
+    private static boolean setBack(EvmRelay relay, String words) {
+        return relay.setbacks().stream().anyMatch(said -> said.contains(words));
+    }
+
+    private static String receiptOf(Creation creation) {
+        return "eth_getTransactionReceipt " + Hex.of(creation.id().toBytes());
     }
 
     private static Creation creation(Path pin) throws Exception {

@@ -2,8 +2,11 @@ package org.sealpost.anchor.evm;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageTorture;
+import org.sealpost.anchor.RelayOrders;
 import org.sealpost.anchor.ReplacedRequests;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SoftwareKey;
@@ -22,9 +25,9 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
     FaultyDisk replaced = new FaultyDisk();
     final EvmConfig config;
     EvmLedger ledger;
-    private final Address contract;
-    private final SigningKey account;
+    private final Supplier<EvmLedger> opens;
     private final Duration poll;
+    private RelayOrders orders = RelayOrders.NONE;
 
     /// Keeps proofs of what is final.
     ///
@@ -45,13 +48,28 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
 
     private EvmRelay(EvmConfig config, Address contract, SigningKey account, Duration poll, Optional<FaultyDisk> proofs)
             throws IOException {
-        super("evm", new SignedLog("relay/" + ++logs, 9000 + logs), new FaultyDisk(), proofs);
+        this(
+                config,
+                () -> EvmLedger.open(config, contract, account),
+                new SignedLog("relay/" + ++logs, 9000 + logs),
+                poll,
+                proofs);
+    }
+
+    private EvmRelay(
+            EvmConfig config, Supplier<EvmLedger> opens, SignedLog log, Duration poll, Optional<FaultyDisk> proofs)
+            throws IOException {
+        super("evm", log, new FaultyDisk(), proofs);
         this.config = config;
-        this.contract = contract;
-        this.account = account;
-        this.ledger = EvmLedger.open(config, contract, account);
+        this.opens = opens;
+        this.ledger = opens.get();
         this.poll = poll;
         reopen();
+    }
+
+    /// Of a log that there may be another copy of, on a contract of which it is known what made it.
+    static EvmRelay of(SignedLog log, EvmConfig config, Supplier<EvmLedger> opens) throws IOException {
+        return new EvmRelay(config, opens, log, Duration.ofMillis(5), Optional.empty());
     }
 
     EvmRelay(Anvil anvil, Address contract, SigningKey account) throws IOException {
@@ -63,10 +81,20 @@ final class EvmRelay extends SteppedRelay implements AutoCloseable {
         return anvil.create(AnchorCode.PRECOMPILED.creation());
     }
 
+    @Override
+    protected RelayOrders orders() {
+        return orders;
+    }
+
+    /// Somebody orders it.
+    void resubmit() {
+        orders = new RelayOrders(false, orders.resubmitted() + 1, Instant.now());
+    }
+
     /// Another process, which knows of the nodes what the journal has of them.
     void restart() throws IOException {
         ledger.close();
-        ledger = EvmLedger.open(config, contract, account);
+        ledger = opens.get();
         reopen();
     }
 
