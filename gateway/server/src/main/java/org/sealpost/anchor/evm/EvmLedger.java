@@ -222,7 +222,7 @@ public final class EvmLedger implements Anchorage {
             access.requireFinal(told.height, told.finalHeight, said);
             access.requireSaidByAnother(said, what);
         } catch (AnchorageSetback e) {
-            throw e.againstTheLog();
+            throw access.weighed(e, told.height, what);
         }
     }
 
