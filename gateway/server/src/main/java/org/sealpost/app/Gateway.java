@@ -244,7 +244,8 @@ final class Gateway implements AutoCloseable {
                 new ReservedStage(sealer, reserve, config.data()),
                 HistoryGuard.of(relays),
                 InstantSource.system(),
-                System::nanoTime);
+                System::nanoTime,
+                () -> token.health().isReady());
         var sealing = opening(StageRunner.start(guard, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.part(() -> guard.part(sealing.health()));
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));

@@ -6,6 +6,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.sealpost.admin.HealthView;
@@ -17,16 +19,19 @@ import org.sealpost.stage.StageHealth;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Seals what no ledger contradicts: a box that was restored from an older copy, or copied, must not sign other entries
-/// at indexes that others have seen (DESIGN §4). What it takes meanwhile waits as captured.
+/// Seals what no ledger contradicts: a box that was restored from an older copy, or copied, must not sign
+/// other entries at indexes that others have seen (DESIGN §4). What it takes meanwhile waits as captured.
 ///
-/// After a start the ledgers that hold heads of this log are asked first, and waited for, though not for long: a ledger
-/// that is away stops no seal (P5). One that contradicts later stops it from then on, until it agrees;
-/// so does one that says so without anybody who confirms it yet.
+/// After a start the ledgers that hold heads of this log are asked first, and waited for, though not for
+/// long: a ledger that is away stops no seal (P5). It is the ledgers that are waited for: while the token is
+/// away, without which some cannot be asked, nothing can be sealed anyway, and no time counts. One that
+/// contradicts later stops it from then on, until it agrees; so does one that says so without anybody who
+/// confirms it yet.
 final class HistoryGuard implements Stage {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /// While its first question is under way: one node that is silent may take a whole `deadline`.
+    /// While its first question is under way: one node that is silent may take a whole `deadline`. So long,
+    /// too, where the token was away, without which the question came to nothing at once.
     static final Duration PATIENCE_WHILE_ASKED = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(HistoryGuard.class);
@@ -38,7 +43,11 @@ final class HistoryGuard implements Stage {
     private final List<Ledger> ledgers;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
-    private final long begun;
+    private final BooleanSupplier isTokenReady;
+
+    // Owned by whoever steps: since when ledgers can be asked, and whether they could not before.
+    private OptionalLong begun = OptionalLong.empty();
+    private boolean wasTokenAway;
 
     // Written by whoever steps, read by any thread: since when it seals, and who contradicted and has not agreed since.
     private volatile Optional<Instant> open = Optional.empty();
@@ -55,12 +64,18 @@ final class HistoryGuard implements Stage {
         boolean hasLooked();
     }
 
-    HistoryGuard(Stage sealer, List<Ledger> ledgers, InstantSource clock, LongSupplier nanoTime) {
+    /// @param isTokenReady whether the token signs; any thread, at once
+    HistoryGuard(
+            Stage sealer,
+            List<Ledger> ledgers,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            BooleanSupplier isTokenReady) {
         this.sealer = sealer;
         this.ledgers = List.copyOf(ledgers);
         this.clock = clock;
         this.nanoTime = nanoTime;
-        this.begun = nanoTime.getAsLong();
+        this.isTokenReady = isTokenReady;
     }
 
     /// Those that keep one history of a log, elsewhere than on this box: what stands here came back with the backup.
@@ -97,6 +112,7 @@ final class HistoryGuard implements Stage {
     /// @throws LogContradicted while a ledger holds another history of this log, or more of it than is here, or says so
     @Override
     public int step() throws Exception {
+        if (open.isEmpty()) noteToken();
         var before = against;
         against = named(ledger -> switch (ledger.agreement()) {
             case CONTRADICTS -> true;
@@ -110,10 +126,20 @@ final class HistoryGuard implements Stage {
         return open.isPresent() ? sealer.step() : 0;
     }
 
+    private void noteToken() {
+        if (!isTokenReady.getAsBoolean()) {
+            wasTokenAway = true;
+            begun = OptionalLong.empty();
+        } else if (begun.isEmpty()) {
+            begun = OptionalLong.of(nanoTime.getAsLong());
+        }
+    }
+
     private boolean mayBegin(List<String> unasked) {
         if (unasked.isEmpty()) return true;
-        long waited = nanoTime.getAsLong() - begun;
-        if (waited < PATIENCE.toNanos()) return false;
+        if (begun.isEmpty()) return false;
+        long waited = nanoTime.getAsLong() - begun.getAsLong();
+        if (waited < (wasTokenAway ? PATIENCE_WHILE_ASKED : PATIENCE).toNanos()) return false;
         boolean isBeingAsked =
                 ledgers.stream().anyMatch(ledger -> ledger.agreement() == Agreement.NOT_ASKED && !ledger.hasLooked());
         if (isBeingAsked && waited < PATIENCE_WHILE_ASKED.toNanos()) return false;

@@ -31,6 +31,7 @@ class HistoryGuardTest {
     private final Said second = new Said("consortium");
     private long nanos = 17;
     private int seals;
+    private boolean isTokenReady = true;
     private final HistoryGuard guard = new HistoryGuard(
             new Stage() {
                 @Override
@@ -45,7 +46,8 @@ class HistoryGuardTest {
             },
             List.of(first, second),
             InstantSource.fixed(NOW),
-            () -> nanos);
+            () -> nanos,
+            () -> isTokenReady);
 
     private static final class Said implements HistoryGuard.Ledger {
         private final String name;
@@ -84,11 +86,34 @@ class HistoryGuardTest {
     @Test
     void aLedgerThatIsAwayIsNotWaitedForForEver() throws Exception {
         first.agreement = Agreement.AGREES;
+        guard.step();
         nanos += HistoryGuard.PATIENCE.toNanos() - 1;
         assertEquals(0, guard.step());
         nanos++;
         assertEquals(1, guard.step());
         assertEquals(2, guard.step());
+    }
+
+    /// Without it some cannot be asked, and when it comes back they may be about to be.
+    @Test
+    void whileTheTokenIsAwayNoTimeCounts() throws Exception {
+        first.agreement = Agreement.AGREES;
+        isTokenReady = false;
+        for (int i = 0; i < 3; i++) {
+            nanos += 10 * HistoryGuard.PATIENCE_WHILE_ASKED.toNanos();
+            assertEquals(0, guard.step());
+        }
+        isTokenReady = true;
+        assertEquals(0, guard.step());
+        nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos() - 1;
+        assertEquals(0, guard.step());
+        second.agreement = Agreement.DOUBTED;
+        assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+        second.agreement = Agreement.NOT_ASKED;
+        nanos++;
+        assertEquals(1, guard.step(), "a ledger that is away is not waited for for ever");
+        isTokenReady = false;
+        assertEquals(2, guard.step(), "once it began it is the sealer's to say that the token is away");
     }
 
     @Test
@@ -131,6 +156,7 @@ class HistoryGuardTest {
     void theFirstQuestionIsWaitedForThoughNotForEver() throws Exception {
         second.agreement = Agreement.AGREES;
         first.hasLooked = false;
+        guard.step();
         nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos() - 1;
         assertEquals(0, guard.step());
         nanos++;
@@ -141,6 +167,7 @@ class HistoryGuardTest {
     void aQuestionThatCameToNothingIsNotWaitedFor() throws Exception {
         second.agreement = Agreement.AGREES;
         first.hasLooked = false;
+        guard.step();
         nanos += HistoryGuard.PATIENCE.toNanos();
         assertEquals(0, guard.step());
         first.hasLooked = true;
