@@ -28,6 +28,10 @@ public interface Anchorage extends AutoCloseable {
         return identity();
     }
 
+    /// What was final there before this process began, by the word of whoever wrote that down: who has not
+    /// come so far is behind, and is not asked where another one is well.
+    default void had(Place place) throws AnchorageSetback {}
+
     Capabilities capabilities();
 
     /// How it began, looked at before this box sends anything there for the first time. What it holds is asked

@@ -6,6 +6,7 @@ public final class AnchorageSetback extends Exception {
 
     private final String remedy;
     private boolean passes = true;
+    private boolean speaksAgainstTheLog;
 
     /// @param reason names the anchorage and what happened
     /// @param remedy what a person can do
@@ -28,6 +29,18 @@ public final class AnchorageSetback extends Exception {
     /// Whether it may pass by itself.
     public boolean passes() {
         return passes;
+    }
+
+    /// The same, where whoever answers says that it holds another history of the log, or more of it than is
+    /// asked for, which nobody confirms.
+    public AnchorageSetback againstTheLog() {
+        speaksAgainstTheLog = true;
+        return this;
+    }
+
+    /// Whether it is the word of somebody who answered, against the log.
+    public boolean speaksAgainstTheLog() {
+        return speaksAgainstTheLog;
     }
 
     public String remedy() {

@@ -43,6 +43,7 @@ public final class Relay implements Stage, Anchored {
     private final Optional<KeptEntries> kept;
     private final Optional<AnchorProofs> proofs;
     private final Optional<ReplacedRequests> replaced;
+    private final Optional<DoubtFile> doubts;
     private final Anchorage anchorage;
     private final HeadSource heads;
     private final Progress progress;
@@ -69,9 +70,11 @@ public final class Relay implements Stage, Anchored {
             Optional<KeptEntries> kept,
             Optional<AnchorProofs> proofs,
             Optional<ReplacedRequests> replaced,
+            Optional<DoubtFile> doubts,
             Anchorage anchorage,
             HeadSource heads,
-            Progress progress) {
+            Progress progress)
+            throws IOException {
         this.config = config;
         this.journal = journal;
         this.kept = kept;
@@ -86,6 +89,7 @@ public final class Relay implements Stage, Anchored {
                         config.nanoTime().getAsLong()));
         this.proofs = proofs;
         this.replaced = replaced;
+        this.doubts = doubts;
         this.anchorage = anchorage;
         this.heads = heads;
         this.progress = progress;
@@ -94,7 +98,8 @@ public final class Relay implements Stage, Anchored {
                 progress,
                 anchorage.capabilities(),
                 replaced.flatMap(_ -> anchorage.capabilities().stuckAfter()),
-                replaced.map(ReplacedRequests::newest).orElseGet(Replacements::new));
+                replaced.map(ReplacedRequests::newest).orElseGet(Replacements::new),
+                doubts.isPresent() ? doubts.get().read() : Optional.empty());
         this.wellNanos = config.nanoTime().getAsLong();
     }
 
@@ -135,6 +140,22 @@ public final class Relay implements Stage, Anchored {
             Anchorage anchorage,
             HeadSource heads)
             throws IOException {
+        return open(config, journal, kept, proofs, replaced, Optional.empty(), anchorage, heads);
+    }
+
+    /// The same of a box whose seals wait for what the anchorage says.
+    ///
+    /// @param doubts where stands what the anchorage said against the log; empty to forget it with the process
+    public static Relay open(
+            RelayConfig config,
+            Journal journal,
+            Optional<KeptEntries> kept,
+            Optional<AnchorProofs> proofs,
+            Optional<ReplacedRequests> replaced,
+            Optional<DoubtFile> doubts,
+            Anchorage anchorage,
+            HeadSource heads)
+            throws IOException {
         var progress = new Progress();
         if (kept.isPresent()) kept.get().requireOf(journal);
         long first = journal.firstIndex();
@@ -155,7 +176,7 @@ public final class Relay implements Stage, Anchored {
             throw new IOException("the journal belongs to origin id "
                     + opened.get().origin() + ", that of its proofs to " + ofProofs.get());
         }
-        return new Relay(config, journal, kept, proofs, replaced, anchorage, heads, progress);
+        return new Relay(config, journal, kept, proofs, replaced, doubts, anchorage, heads, progress);
     }
 
     private static void goOnBehind(long first, Optional<KeptEntries> kept, Progress progress) throws IOException {
@@ -209,6 +230,7 @@ public final class Relay implements Stage, Anchored {
             noteWhetherWell();
             return move instanceof Rest(int done) ? done : 0;
         } catch (AnchorageSetback e) {
+            if (e.speaksAgainstTheLog()) core.speaksAgainst();
             remember(String.valueOf(e.getMessage()), e.remedy(), passes && e.passes());
             throw e;
         } catch (BrokenPromise e) {
@@ -302,6 +324,13 @@ public final class Relay implements Stage, Anchored {
             } catch (JournalFull e) {
                 throw new AnchorageSetback("there is no room for a proof: " + e.getMessage(), "make room", e);
             }
+        }
+
+        @Override
+        public void doubt(Optional<Doubt> doubt) throws IOException {
+            if (doubts.isEmpty()) return;
+            if (doubt.isPresent()) doubts.get().write(doubt.get());
+            else doubts.get().remove();
         }
 
         @Override

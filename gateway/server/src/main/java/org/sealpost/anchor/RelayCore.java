@@ -55,9 +55,6 @@ final class RelayCore {
     /// @param last     the newest of them, in words
     private record TakenBack(long wasFinal, int times, Moment since, Moment newest, String last) {}
 
-    /// What the anchorage said against this log, and has not confirmed.
-    private record Doubt(String said, Instant since) {}
-
     /// That what is final was told to be elsewhere, and what a person said to that.
     private enum Moved {
         NOT_TOLD,
@@ -100,6 +97,9 @@ final class RelayCore {
     // Until it was confirmed, or the ledger agrees. Written by whoever makes moves, read by any thread.
     private volatile @Nullable Doubt doubt;
 
+    // Whether that is durable.
+    private boolean isDoubtKept;
+
     // Somebody who knows of the conflict orders that the ledger is asked once more: until it answered.
     private boolean isAskedOnceMore;
 
@@ -138,20 +138,26 @@ final class RelayCore {
 
     /// @param progress the fold over the relay's journal, which goes on here with each entry that is written
     /// @param can of the anchorage
-    /// @param stuckAfter how long a request may wait before a dearer one is made in its place; empty where none is
+    /// @param stuckAfter how long a request may wait before a dearer one is made in its place; empty where
+    ///     none is
     /// @param replacements the fold over those that were made, which goes on here, too
+    /// @param doubt what was said against the log before this process began, and is neither confirmed nor
+    ///     taken back
     RelayCore(
             RelayConfig config,
             Progress progress,
             Capabilities can,
             Optional<Duration> stuckAfter,
-            Replacements replacements) {
+            Replacements replacements,
+            Optional<Doubt> doubt) {
         this.config = config;
         this.progress = progress;
         this.can = can;
         this.stuckAfter = stuckAfter;
         this.replacements = replacements;
         this.compared = !can.keepsOneHistory();
+        this.doubt = can.keepsOneHistory() ? doubt.orElse(null) : null;
+        this.isDoubtKept = this.doubt != null;
         this.moved = progress.parked().filter(this::tellsOfAMove).isPresent() ? Moved.TOLD : Moved.NOT_TOLD;
     }
 
@@ -181,6 +187,11 @@ final class RelayCore {
     /// asked also where nothing is to be sent to it, and where the relay has no journal: the copy may be from
     /// before its first lodging.
     private RelayMove compare() {
+        if (progress.finals().largest() == 0) return compareThere();
+        return ask(new Want.LastFinal(), last -> ask(new Want.Remind(last.place()), _ -> compareThere()));
+    }
+
+    private RelayMove compareThere() {
         return onceIdentified(_ -> ask(new Want.Origin(), origin -> {
             progress.opened().ifPresent(opened -> requireSameOrigin(opened, origin));
             return ask(
@@ -188,11 +199,19 @@ final class RelayCore {
                     // Asked for afterwards: the log may have grown, and a courier been there, meanwhile.
                     there -> ask(new Want.Newest(), newest -> {
                         long size = there.newestSize();
+                        if (size < progress.finals().largest()) return lessThanWasFinal(origin);
                         if (size > newest.map(LodgeableHead::size).orElse(0L)) return confirm(origin, size, newest);
                         var root = there.newestRoot();
                         return root == null || size == 0 ? agreed() : within(newest.orElseThrow(), size, root);
                     }));
         }));
+    }
+
+    /// Whoever holds less than what was final there has not come so far, and then has not said what is there;
+    /// or lost it for good, which is told as surely as a conflict has to be, is written down, and is asked for
+    /// anew. What waits there settles first where the loss cannot be written beside it.
+    private RelayMove lessThanWasFinal(OriginId origin) {
+        return recheck(origin, () -> new Rest(0));
     }
 
     private RelayMove within(LodgeableHead newest, long size, Hash root) {
@@ -206,21 +225,34 @@ final class RelayCore {
 
     private RelayMove agreed() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return takeBack(conflict);
-        doubt = null;
-        compared = true;
-        return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
+        return undoubted(() -> {
+            compared = true;
+            return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
+        });
+    }
+
+    /// Whoever is made from the disk before that is gone there asks once more.
+    private RelayMove undoubted(Supplier<RelayMove> then) {
+        if (doubt == null) return then.get();
+        return ask(new Want.Doubted(Optional.empty()), _ -> {
+            doubt = null;
+            isDoubtKept = false;
+            return then.get();
+        });
     }
 
     /// This log has no root for that size, so whichever is there is another one, and is told as surely as a conflict
     /// has to be.
     private RelayMove confirm(OriginId origin, long size, Optional<LodgeableHead> newest) {
-        doubt("it holds a head of size " + size + ", and this log has come to "
-                + newest.map(LodgeableHead::size).orElse(0L));
-        return ask(new Want.Find(origin, size, NO_ROOT), finding -> {
-            if (!(finding instanceof Finding.Conflict(var root))) return new Rest(0);
-            return newest.map(head -> beyond(head, size, root))
-                    .orElseGet(() -> conflict(size, root, Optional.empty(), "this log has no seal at all"));
-        });
+        String said = "it holds a head of size " + size + ", and this log has come to "
+                + newest.map(LodgeableHead::size).orElse(0L);
+        return doubted(
+                said,
+                () -> ask(new Want.Find(origin, size, NO_ROOT), finding -> {
+                    if (!(finding instanceof Finding.Conflict(var root))) return new Rest(0);
+                    return newest.map(head -> beyond(head, size, root))
+                            .orElseGet(() -> conflict(size, root, Optional.empty(), "this log has no seal at all"));
+                }));
     }
 
     /// Whether what the anchorage holds of this log lies within it; any thread.
@@ -230,10 +262,28 @@ final class RelayCore {
         return compared ? Agreement.AGREES : Agreement.NOT_ASKED;
     }
 
-    /// From here on until the anchorage agrees, or it is told as surely as a conflict has to be.
-    private void doubt(String said) {
+    /// From here on until the anchorage agrees, or it is told as surely as a conflict has to be. Durable
+    /// before that is asked for: whoever answers by then may be away after a power cut, and an older copy
+    /// would be sealed onto.
+    private RelayMove doubted(String said, Supplier<RelayMove> then) {
         compared = false;
-        if (doubt == null) doubt = new Doubt(said, now.wall());
+        var found = doubt;
+        if (found == null) {
+            found = new Doubt(said, now.wall());
+            doubt = found;
+        }
+        if (isDoubtKept) return then.get();
+        return ask(new Want.Doubted(Optional.of(found)), _ -> {
+            isDoubtKept = true;
+            return then.get();
+        });
+    }
+
+    /// Whoever was asked for something else said something against the log that nobody confirms: what it
+    /// holds of the log is compared before anything else, which tells a head that a courier brought from
+    /// another history.
+    void speaksAgainst() {
+        if (can.keepsOneHistory()) compared = false;
     }
 
     /// What was said and is not confirmed; any thread.
@@ -268,9 +318,10 @@ final class RelayCore {
             }
             return write(new RelayEntry.RolledBack(now.wall(), progress.finals().largest()), () -> {
                 isAskedOnceMore = false;
-                doubt = null;
-                compared = true;
-                return new Rest(1);
+                return undoubted(() -> {
+                    compared = true;
+                    return new Rest(1);
+                });
             });
         });
     }
@@ -465,15 +516,17 @@ final class RelayCore {
 
     /// What it holds is told as surely as a conflict has to be; who says something else now was wrong.
     private RelayMove ofAnotherLog(LodgeableHead head, long base, Hash baseRoot) {
-        doubt("its head of size " + base + " (root " + baseRoot + ") is not of this log's history");
-        return ask(new Want.Find(head.originId(), base, head.root()), finding -> {
-            if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
-            return conflict(
-                    head.size(),
-                    head.root(),
-                    Optional.of(baseRoot),
-                    "its head of size " + base + " is not of this log's history");
-        });
+        String said = "its head of size " + base + " (root " + baseRoot + ") is not of this log's history";
+        return doubted(
+                said,
+                () -> ask(new Want.Find(head.originId(), base, head.root()), finding -> {
+                    if (!finding.equals(new Finding.Conflict(baseRoot))) return new Rest(0);
+                    return conflict(
+                            head.size(),
+                            head.root(),
+                            Optional.of(baseRoot),
+                            "its head of size " + base + " is not of this log's history");
+                }));
     }
 
     private RelayMove prepare(LodgeableHead head, long base, @Nullable Hash baseRoot, List<Hash> proof) {
@@ -541,9 +594,14 @@ final class RelayCore {
     private RelayMove moved(FinalHead last, String where) {
         nextRecheck = OptionalLong.empty();
         if (moved == Moved.CONFIRMED) return rolledBack(0);
+        if (progress.phase() instanceof Phase.InFlight || progress.phase() instanceof Phase.Seen) return move();
         String told = where + ", and it was final in block " + inWords(last.place());
         var stuck = new Stuck(saysOf(last.size(), told), remedyOfAMove());
         if (moved == Moved.TOLD) return stuck;
+        if (progress.phase() instanceof Phase.Stopped) {
+            moved = Moved.TOLD; // what is written would end the conflict
+            return stuck;
+        }
         // Durable, so that it can be confirmed while no process runs. The last final head is set aside for no other
         // reason.
         return write(new RelayEntry.Parked(toldAt(), last.size(), told), () -> {
@@ -588,6 +646,8 @@ final class RelayCore {
 
     private RelayMove rolledBack(long size) {
         nextRecheck = OptionalLong.empty();
+        // It would end the conflict, which has to be asked for first.
+        if (progress.phase() instanceof Phase.Stopped(var conflict)) return takeBack(conflict);
         long lost = progress.finals().largest();
         return write(new RelayEntry.RolledBack(now.wall(), size), () -> {
             moved = Moved.NOT_TOLD;
@@ -969,8 +1029,7 @@ final class RelayCore {
     private RelayMove conflict(long size, Hash root, Optional<Hash> other, String cause) {
         Supplier<RelayMove> told = () -> write(new RelayEntry.Conflict(toldAt(), size, root, other, cause), () -> {
             isAskedOnceMore = false;
-            doubt = null;
-            return new Rest(1);
+            return undoubted(() -> new Rest(1));
         });
         if (progress.opened().isPresent()) return told.get();
         // That nobody knows how it began takes nothing from what it says; that it began otherwise does.

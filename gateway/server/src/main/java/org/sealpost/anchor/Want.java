@@ -36,6 +36,9 @@ sealed interface Want<A> {
         /// @return where the proof itself stands
         Place keep(Keep proof) throws IOException, AnchorageSetback;
 
+        /// Makes it durable that this is said against the log, or, where it is empty, that nothing is any more.
+        void doubt(Optional<Doubt> doubt) throws IOException;
+
         /// Makes a request durable that may land in the place of another.
         void write(OriginId origin, ReplacedEntry.Replaced entry) throws IOException;
 
@@ -123,6 +126,24 @@ sealed interface Want<A> {
         @Override
         public Beginning in(Surroundings surroundings) throws AnchorageSetback {
             return surroundings.anchorage().beginning(identity);
+        }
+    }
+
+    /// That the anchorage knows of a block that it had before this process began.
+    record Remind(Place place) implements Want<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) throws AnchorageSetback {
+            surroundings.anchorage().had(place);
+            return true;
+        }
+    }
+
+    /// That it is durable what is said against the log; empty: nothing any more.
+    record Doubted(Optional<Doubt> doubt) implements Want<Boolean> {
+        @Override
+        public Boolean in(Surroundings surroundings) throws IOException {
+            surroundings.doubt(doubt);
+            return true;
         }
     }
 

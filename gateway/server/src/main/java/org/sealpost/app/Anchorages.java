@@ -19,6 +19,7 @@ import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.AtOnceEntries;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.DoubtFile;
 import org.sealpost.anchor.KeptEntries;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -301,6 +302,7 @@ final class Anchorages {
                     kept(name, journal),
                     proofs,
                     replaced(name, anchorage),
+                    Optional.of(DoubtFile.of(box.config.data(), name)),
                     anchorage,
                     heads);
             long sealed = box.log.seals().sealedSize();

@@ -1,11 +1,14 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.BrokenPromise;
@@ -27,8 +30,15 @@ final class AskedLedgers {
 
     private static final Hash NO_ROOT = Hash.of(new byte[Hash.SIZE]);
 
-    private final GatewayConfig config;
+    private final Path data;
+    private final List<String> names;
+    private final Opening opening;
     private final Log log;
+
+    /// How a ledger is reached.
+    interface Opening {
+        OpenedAnchorage open(String name) throws AnchorageSetback, IOException, InterruptedException;
+    }
 
     /// A log that does not grow meanwhile.
     interface Log {
@@ -42,28 +52,41 @@ final class AskedLedgers {
     }
 
     AskedLedgers(GatewayConfig config, Log log) {
-        this.config = config;
+        this(config.data(), ledgers(config), name -> OpenedAnchorage.open(config, name), log);
+    }
+
+    /// @param names of the ledgers
+    AskedLedgers(Path data, List<String> names, Opening opening, Log log) {
+        this.data = data;
+        this.names = names;
+        this.opening = opening;
         this.log = log;
+    }
+
+    private static List<String> ledgers(GatewayConfig config) {
+        return config.anchorages().stream()
+                .filter(settings -> switch (settings) {
+                    case EvmSettings _, FabricSettings _ -> true;
+                    // What stands on this box came back with the copy, and an authority takes any history.
+                    case LocalSettings _, AuthoritySettings _ -> false;
+                })
+                .map(AnchorageSettings::name)
+                .toList();
     }
 
     /// @param unasked whether it goes on where one does not say; what one says counts all the same
     /// @param told    is told what was not said
     /// @throws HsmRefusal if one contradicts, or does not say what it holds
     void require(boolean unasked, Consumer<String> told) throws InterruptedException {
-        for (var settings : config.anchorages()) {
-            switch (settings) {
-                case EvmSettings _, FabricSettings _ -> require(settings.name(), unasked, told);
-                // What stands on this box came back with the copy, and an authority takes any history.
-                case LocalSettings _, AuthoritySettings _ -> {}
-            }
-        }
+        for (var name : names) require(name, unasked, told);
     }
 
     private void require(String name, boolean unasked, Consumer<String> told) throws InterruptedException {
-        try (var opened = OpenedAnchorage.open(config, name)) {
-            var against = against(opened.anchorage(), opened.known(), log);
+        try (var opened = opening.open(name)) {
+            var against = against(opened.anchorage(), opened.known(), wasFinal(name), log);
             if (against.isPresent()) throw contradicted(name + ": " + against.get());
         } catch (AnchorageSetback e) {
+            if (e.speaksAgainstTheLog()) throw unconfirmed(name + ": " + e.getMessage());
             silent(name, String.valueOf(e.getMessage()), e.remedy(), unasked, told);
         } catch (TokenSetback e) {
             silent(name, String.valueOf(e.getMessage()), e.remedy(), unasked, told);
@@ -76,10 +99,13 @@ final class AskedLedgers {
 
     /// In words, what speaks against that the log goes on; empty if all that the ledger holds lies within it.
     ///
-    /// @param known who it was when it was reached first
-    /// @throws AnchorageSetback if it does not tell, or is another one
-    static Optional<String> against(Anchorage ledger, Optional<AnchorIdentity> known, Log log)
+    /// @param known    who it was when it was reached first
+    /// @param wasFinal the largest head that was final there, as its relay has it
+    /// @throws AnchorageSetback if it does not tell, has not come as far as it had, or is another one
+    static Optional<String> against(
+            Anchorage ledger, Optional<AnchorIdentity> known, Optional<FinalHead> wasFinal, Log log)
             throws AnchorageSetback, IOException {
+        if (wasFinal.isPresent()) ledger.had(wasFinal.get().place());
         var found = ledger.identity(known);
         if (known.isPresent() && !known.get().equals(found)) {
             throw new AnchorageSetback(
@@ -87,20 +113,55 @@ final class AskedLedgers {
         }
         var newest = ledger.largest(log.originId());
         long size = newest.newestSize();
+        if (wasFinal.isPresent() && size < wasFinal.get().size()) {
+            throw new AnchorageSetback(
+                    "it holds " + (size == 0 ? "no head" : "a head of " + size + " entries at most")
+                            + ", and one of " + wasFinal.get().size() + " was final there in block "
+                            + wasFinal.get().place().height() + ": whoever answers is behind, or lost it",
+                    "ask again once it caught up; where it lost it for good, a gateway that is started once writes"
+                            + " that down");
+        }
         if (size == 0) return Optional.empty();
         boolean isBeyond = size > log.sealedSize();
         var ours = isBeyond ? NO_ROOT : log.root(size);
         if (ours.equals(newest.newestRoot())) return Optional.empty();
-        // Told as surely as a conflict has to be.
-        if (!(ledger.find(log.originId(), size, ours) instanceof Finding.Conflict)) {
-            throw new AnchorageSetback("it says now one thing and now another of this log", "ask once more");
+        String said = isBeyond
+                ? "it holds a head of " + size + " entries, and " + log.sealedSize()
+                        + " are sealed here: this data directory is an older copy, or another one went on"
+                : "it holds another root for " + size + " entries of this log: a copy of the data directory, or"
+                        + " somebody who has the key, went on as well";
+        requireConfirmed(ledger, log.originId(), size, ours, said);
+        return Optional.of(said);
+    }
+
+    /// Told as surely as a conflict has to be. What was said before that is no silence, whatever becomes of it.
+    private static void requireConfirmed(Anchorage ledger, OriginId origin, long size, Hash ours, String said)
+            throws AnchorageSetback {
+        Finding found;
+        try {
+            found = ledger.find(origin, size, ours);
+        } catch (AnchorageSetback e) {
+            throw new AnchorageSetback(said + ". That is not confirmed: " + e.getMessage(), e.remedy(), e)
+                    .againstTheLog();
         }
-        return Optional.of(
-                isBeyond
-                        ? "it holds a head of " + size + " entries, and " + log.sealedSize()
-                                + " are sealed here: this data directory is an older copy, or another one went on"
-                        : "it holds another root for " + size + " entries of this log: a copy of the data directory, or"
-                                + " somebody who has the key, went on as well");
+        if (found instanceof Finding.Conflict) return;
+        throw new AnchorageSetback(said + ". Asked again, it said otherwise", "ask once more").againstTheLog();
+    }
+
+    private Optional<FinalHead> wasFinal(String name) throws IOException {
+        try (var relay = RelayOnDisk.open(data, name)) {
+            return relay.relay().newestFinal();
+        } catch (BrokenPromise e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private static HsmRefusal unconfirmed(String cause) {
+        return new HsmRefusal(
+                cause + "; it says so, and that is not confirmed, so nothing was changed. See to it that another of its"
+                        + " nodes is reached, and that it is final there, and give the command again; or, if it is"
+                        + " wrong, take it out of the configuration",
+                HsmCommand.LATER);
     }
 
     private static HsmRefusal contradicted(String cause) {
@@ -113,10 +174,13 @@ final class AskedLedgers {
 
     /// What it said when it was asked last stands.
     private void silent(String name, String cause, String remedy, boolean unasked, Consumer<String> told) {
-        try (var relay = RelayOnDisk.open(config.data(), name)) {
+        try (var relay = RelayOnDisk.open(data, name)) {
+            var last = relay.relay().trouble();
+            if (relay.relay().agreement() == Agreement.DOUBTED) {
+                throw unconfirmed(last.orElseThrow().cause() + ", and does not say otherwise now: " + cause);
+            }
             if (relay.relay().agreement() == Agreement.CONTRADICTS) {
-                throw contradicted(
-                        relay.relay().trouble().orElseThrow().cause() + ", and does not say otherwise now: " + cause);
+                throw contradicted(last.orElseThrow().cause() + ", and does not say otherwise now: " + cause);
             }
         } catch (IOException | BrokenPromise e) {
             told.accept("What the relay " + name + " knows cannot be read: " + Refusal.words(e));

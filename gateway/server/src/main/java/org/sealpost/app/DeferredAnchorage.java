@@ -59,6 +59,11 @@ final class DeferredAnchorage implements Anchorage {
     }
 
     @Override
+    public void had(Place place) throws AnchorageSetback {
+        anchorage().had(place);
+    }
+
+    @Override
     public Capabilities capabilities() {
         return capabilities;
     }

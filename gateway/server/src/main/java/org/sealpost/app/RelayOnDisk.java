@@ -12,6 +12,7 @@ import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.DoubtFile;
 import org.sealpost.anchor.HeadSource;
 import org.sealpost.anchor.KeptEntries;
 import org.sealpost.anchor.Relay;
@@ -108,6 +109,7 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
                     Optional.of(KeptEntries.open(kept)),
                     proofs,
                     Optional.empty(),
+                    Optional.of(DoubtFile.of(data, name)),
                     NOT_OPENED,
                     NO_HEADS);
             return new RelayOnDisk(

@@ -61,6 +61,8 @@ record Successor(Origin origin, Hash genesis) {
         return new StartRefused(
                 "the origin in " + data + " ended, and " + origin + " goes on from it",
                 "name the directory of that one in data; if it is lost, and no gateway ever ran there: the same sealpost"
-                        + " origin succeed as then, with --lost " + origin + " and another directory");
+                        + " origin succeed as then, with --lost " + origin + " and another directory; where the reason"
+                        + " was key-lost or hand-overs, with --reason damaged --lost " + origin + " and another"
+                        + " directory");
     }
 }

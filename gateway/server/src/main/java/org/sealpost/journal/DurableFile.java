@@ -3,6 +3,7 @@ package org.sealpost.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -64,15 +65,27 @@ public final class DurableFile {
     }
 
     /// Makes the directory and those above it, as far as they are missing, each durably before the next one.
+    /// So is the last one that is there: whoever made it may have been killed before it was.
     ///
     /// @param directory absolute
     public static void makeDirectories(Path directory, FileAttribute<?>... attributes) throws IOException {
-        if (Files.isDirectory(directory)) return;
+        if (Files.isDirectory(directory)) {
+            forceMade(directory);
+            return;
+        }
         var parent = directory.getParent();
         if (parent == null) throw new IOException(directory + " is not a directory");
         makeDirectories(parent, attributes);
         Files.createDirectory(directory, attributes);
         forceDirectoryOf(directory);
+    }
+
+    private static void forceMade(Path directory) throws IOException {
+        try {
+            forceDirectoryOf(directory);
+        } catch (AccessDeniedException e) {
+            // Somebody else made it: who does not see what is beside it made nothing there.
+        }
     }
 
     /// Makes durable what was created, renamed or deleted beside this file.

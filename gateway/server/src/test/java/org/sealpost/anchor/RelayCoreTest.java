@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.RelayMove.Ask;
 import org.sealpost.anchor.RelayMove.Rest;
@@ -624,6 +625,100 @@ class RelayCoreTest {
         assertTrue(said.contains("sealpost anchor resubmit model"), said);
     }
 
+    /// The relay's own journal proves that whoever answers has not come so far: that is no answer, whatever
+    /// it holds.
+    @Test
+    void whoeverHoldsLessThanWhatWasFinalThereHasNotAnswered() throws Exception {
+        for (boolean isParked : List.of(false, true)) {
+            var ledger = new Behind();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            ledger.isBehind = true;
+            life.size = 5;
+            if (isParked) life.parkedFor = 9;
+            life.restart();
+            for (int i = 0; i < 3; i++) {
+                assertThrows(AnchorageSetback.class, life::move);
+                assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+            }
+            assertEquals(life.lastFinal().place(), ledger.had, "it knows of that block");
+            ledger.isBehind = false;
+            life.move();
+            assertEquals(Agreement.AGREES, life.core.agreement());
+        }
+    }
+
+    /// Told as surely as a conflict: what is lost for good is written down, and what is there then is all
+    /// that is.
+    @Test
+    void whatIsLostForGoodIsWrittenDownBeforeTheLedgerAgrees() throws Exception {
+        var life = new Life(List.of());
+        life.lodge(3);
+        life.ledger.rollBackTo(0);
+        life.size = 5;
+        life.restart();
+        life.move();
+        assertEquals(1, life.count(RelayEntry.RolledBack.class));
+        assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        life.move();
+        assertEquals(Agreement.AGREES, life.core.agreement());
+        life.toFinal(5);
+    }
+
+    /// A conflict is not taken back by the word of whoever lost what was final there, be it for good.
+    @Test
+    void whoeverLostWhatWasFinalTakesNoConflictBackUnasked() throws Exception {
+        for (boolean keepsPlaces : List.of(false, true)) {
+            var ledger = new Elsewhere();
+            var life = new Life(List.of(), ledger);
+            life.keepsPlaces = keepsPlaces;
+            life.restart();
+            life.lodge(3);
+            ledger.lodgeByAnother(Life.HEADS.get(5L));
+            life.restart();
+            life.move();
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+            ledger.isGone = true;
+            life.resubmitted++;
+            if (!keepsPlaces) {
+                life.move();
+                assertEquals(Agreement.AGREES, life.core.agreement(), "it is told that all is gone");
+                continue;
+            }
+            assertThrows(AssertionError.class, life::move);
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+            life.resubmitted++;
+            life.move();
+            assertEquals(Agreement.AGREES, life.core.agreement(), "a person says that it was set back");
+        }
+    }
+
+    /// Holds nothing yet of what it will have once it caught up.
+    private static final class Behind extends FaultyLedger {
+        private boolean isBehind;
+        private @Nullable Place had;
+
+        Behind() {
+            super(1, 2);
+        }
+
+        @Override
+        public void had(Place place) {
+            had = place;
+        }
+
+        @Override
+        public Finding.Absent largest(OriginId origin) throws AnchorageSetback {
+            return isBehind ? Finding.Absent.EMPTY : super.largest(origin);
+        }
+
+        @Override
+        public Finding findFinal(OriginId origin, FinalHead head) throws AnchorageSetback {
+            if (isBehind) throw new AnchorageSetback("it has not come to " + head.place(), "wait");
+            return super.findFinal(origin, head);
+        }
+    }
+
     /// It went on without a network, and has more by now than the ledger.
     @Test
     void aCopyThatGrewLargerIsToldSoAtItsStart() throws Exception {
@@ -838,6 +933,104 @@ class RelayCoreTest {
         assertEquals(Agreement.CONTRADICTS, life.core.agreement());
     }
 
+    /// The same, said while the gateway runs.
+    @Test
+    void whatIsSaidAgainstARunningLogIsDoubtedFromTheNextLookOn() throws Exception {
+        for (long sealed : List.of(4L, 5L)) {
+            var ledger = new Unconfirmed();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+            ledger.isAlone = true;
+            life.size = sealed;
+            life.nanos += PAUSE.toNanos();
+            assertThrows(AnchorageSetback.class, life::move);
+            assertThrows(AnchorageSetback.class, life::move);
+            assertEquals(Agreement.DOUBTED, life.core.agreement());
+            ledger.isAlone = false;
+            life.move();
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+        }
+    }
+
+    /// A courier was there, and nobody confirms it yet: it is of this log.
+    @Test
+    void aLargerHeadOfThisLogThatNobodyConfirmsIsNoDoubt() throws Exception {
+        var ledger = new Unconfirmed();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        life.size = 5;
+        life.nanos += PAUSE.toNanos();
+        life.move();
+        assertEquals(2, life.count(RelayEntry.Prepared.class));
+        ledger.lodgeByAnother(Life.HEADS.get(6L));
+        ledger.isAlone = true;
+        life.size = 6;
+        life.restart();
+        for (int i = 0; i < 3; i++) {
+            assertThrows(AnchorageSetback.class, life::move);
+            assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        }
+        assertEquals(Optional.empty(), life.core.doubted());
+        ledger.isAlone = false;
+        life.move();
+        assertEquals(Agreement.AGREES, life.core.agreement());
+    }
+
+    /// Whoever said it is away when the box is up again, and an older copy would be sealed onto.
+    @Test
+    void aDoubtOutlastsAPowerCut() throws Exception {
+        for (boolean isTrue : List.of(true, false)) {
+            var ledger = new Unconfirmed();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            ledger.lodgeByAnother(Life.HEADS.get(5L));
+            ledger.isAlone = true;
+            life.restart();
+            assertThrows(AnchorageSetback.class, life::move);
+            ledger.awayFor(100);
+            for (int i = 0; i < 2; i++) {
+                life.restart();
+                life.parkedFor = i;
+                assertEquals(Agreement.DOUBTED, life.core.agreement(), "from its first moment");
+                var said = life.core.doubted().orElseThrow();
+                assertTrue(said.cause().contains("a head of size 5, and this log has come to 3"), said.cause());
+                assertThrows(AnchorageSetback.class, life::move);
+                assertEquals(Agreement.DOUBTED, life.core.agreement());
+            }
+            ledger.awayFor(0);
+            ledger.isAlone = false;
+            if (!isTrue) life.size = 5;
+            life.move();
+            assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.AGREES, life.core.agreement());
+            life.restart();
+            assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.NOT_ASKED, life.core.agreement());
+            assertEquals(Optional.empty(), life.doubt);
+        }
+    }
+
+    /// It is known before anybody asks who confirms it, and is not given up before the conflict is written.
+    @Test
+    void atEachQuestionADoubtOrWhatBecameOfItIsOnTheDisk() throws Exception {
+        for (int at = 0; at < 9; at++) {
+            for (var fault : List.of(Fault.ENDS_BEFORE, Fault.ENDS_AFTER)) {
+                var life = new Life(new ArrayList<>());
+                life.lodge(3);
+                life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+                life.restart();
+                life.events.add(new Event(life.questions + at, fault));
+                boolean wasDoubted = false;
+                for (int i = 0; i < 3 && life.core.agreement() != Agreement.CONTRADICTS; i++) {
+                    life.move();
+                    var now = life.core.agreement();
+                    assertTrue(!wasDoubted || now != Agreement.NOT_ASKED, () -> "at " + life.questions);
+                    wasDoubted = now == Agreement.DOUBTED;
+                }
+                assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+            }
+        }
+    }
+
     /// Not even a seal came back with it: the first key and the name of the origin tell which log it is.
     @Test
     void aBoxThatSealedNothingIsToldWhatALedgerHoldsOfItsLog() throws Exception {
@@ -868,8 +1061,10 @@ class RelayCoreTest {
 
         @Override
         public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-            if (isAlone && size < Long.MAX_VALUE) throw new AnchorageSetback("nobody else says so", "wait");
-            return super.find(origin, size, root);
+            var found = super.find(origin, size, root);
+            boolean isAgainst = found instanceof Finding.Conflict || found instanceof Finding.Covered;
+            if (isAlone && isAgainst) throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
+            return found;
         }
     }
 
@@ -1296,7 +1491,12 @@ class RelayCoreTest {
         private final List<Event> events;
         private Progress progress = new Progress();
         private RelayCore core = new RelayCore(
-                CONFIG, progress, new Capabilities("at once", true, false), Optional.empty(), new Replacements());
+                CONFIG,
+                progress,
+                new Capabilities("at once", true, false),
+                Optional.empty(),
+                new Replacements(),
+                Optional.empty());
         private long nanos;
         private long size;
         private int parkedFor;
@@ -1316,6 +1516,9 @@ class RelayCoreTest {
             this.ledger = ledger;
             this.anchorage = ledger;
         }
+
+        /// What is said against the log, as its file has it.
+        Optional<Doubt> doubt = Optional.empty();
 
         /// What was made in the place of stuck requests, as the journal has it.
         final List<ReplacedEntry.Replaced> replaced = new ArrayList<>();
@@ -1464,7 +1667,12 @@ class RelayCoreTest {
             if (question.want() instanceof Want.Replace) replacedAt = questions;
             if (question.want() instanceof Want.Submit) sent++;
             assertFalse(parked && sends, () -> question.want() + " though it is parked");
-            return core.hear(question, question.want().in(this), moment());
+            try {
+                return core.hear(question, question.want().in(this), moment());
+            } catch (AnchorageSetback e) {
+                if (e.speaksAgainstTheLog()) core.speaksAgainst();
+                throw e;
+            }
         }
 
         /// Another process, which has the entries and nothing else.
@@ -1478,7 +1686,7 @@ class RelayCoreTest {
             if (!isOlder) {
                 for (var entry : replaced) fold.apply((ReplacedEntry.Replaced) ReplacedEntry.read(entry.toBytes()));
             }
-            core = new RelayCore(CONFIG, progress, can(), isOlder ? Optional.empty() : stuckAfter, fold);
+            core = new RelayCore(CONFIG, progress, can(), isOlder ? Optional.empty() : stuckAfter, fold, doubt);
         }
 
         private Capabilities can() {
@@ -1571,6 +1779,11 @@ class RelayCoreTest {
         }
 
         @Override
+        public void doubt(Optional<Doubt> found) {
+            doubt = found;
+        }
+
+        @Override
         public void write(OriginId origin, ReplacedEntry.Replaced entry) {
             assertEquals(LOG.originId(), origin);
             replaced.add(entry);
@@ -1593,7 +1806,7 @@ class RelayCoreTest {
 
         @Override
         public Optional<LodgeableHead> newest() {
-            return Optional.ofNullable(HEADS.get(size));
+            return size == 0 ? Optional.empty() : Optional.of(HEADS.getOrDefault(size, LOG.head(size)));
         }
 
         @Override

@@ -1,13 +1,21 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.FaultyLedger;
+import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.lodging.Finding;
@@ -49,7 +57,7 @@ class AskedLedgersTest {
         ledger.lodgeByAnother(log.head(5));
         var known = Optional.of(ledger.identity());
         ledger.becomeAnother(1);
-        var another = assertThrows(AnchorageSetback.class, () -> AskedLedgers.against(ledger, known, sealed(9)));
+        var another = assertThrows(AnchorageSetback.class, () -> against(ledger, known, 9));
         assertTrue(another.getMessage().contains("when it was reached first"), another::getMessage);
         ledger.awayFor(1);
         assertThrows(AnchorageSetback.class, () -> against(9));
@@ -62,11 +70,82 @@ class AskedLedgersTest {
             }
         };
         doubtful.lodgeByAnother(log.head(5));
-        assertThrows(AnchorageSetback.class, () -> AskedLedgers.against(doubtful, Optional.empty(), sealed(4)));
+        var said = assertThrows(AnchorageSetback.class, () -> against(doubtful, Optional.empty(), 4));
+        assertTrue(said.speaksAgainstTheLog(), "what it said first is no silence");
+    }
+
+    /// By the relay's own journal it had more: whoever answers has not come so far.
+    @Test
+    void whoHoldsLessThanWhatWasFinalThereDoesNotTell() throws Exception {
+        ledger.lodgeByAnother(log.head(5));
+        var place = ((Finding.Present) ledger.find(log.originId(), 5, log.root(5))).place();
+        var was = Optional.of(new FinalHead(5, log.root(5), place, Instant.EPOCH));
+        assertEquals(Optional.empty(), AskedLedgers.against(ledger, Optional.empty(), was, sealed(9)));
+        ledger.rollBackTo(0);
+        var said = assertThrows(
+                AnchorageSetback.class, () -> AskedLedgers.against(ledger, Optional.empty(), was, sealed(9)));
+        assertTrue(said.getMessage().startsWith("it holds no head, and one of 5 was final there in block 1"));
+        ledger.lodgeByAnother(log.head(4));
+        said = assertThrows(
+                AnchorageSetback.class, () -> AskedLedgers.against(ledger, Optional.empty(), was, sealed(9)));
+        assertTrue(said.getMessage().startsWith("it holds a head of 4 entries at most"), said::getMessage);
+    }
+
+    /// It did answer: who goes on without the word of a ledger does not go on against it.
+    @Test
+    void whatALedgerSaysAndNobodyConfirmsIsNeverOverridden(@TempDir Path data) throws Exception {
+        var alone = new FaultyLedger(1, 2) {
+            @Override
+            public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+                if (size == Long.MAX_VALUE) return super.find(origin, size, root);
+                throw new AnchorageSetback("no other node says so", "look at the nodes");
+            }
+        };
+        alone.lodgeByAnother(log.head(7));
+        var told = new ArrayList<String>();
+        var asked = new AskedLedgers(
+                data,
+                List.of("evm"),
+                _ -> new OpenedAnchorage(alone, Optional.empty(), Optional.empty(), "", () -> {}),
+                sealed(6));
+        for (boolean unasked : List.of(false, true)) {
+            var refusal = assertThrows(HsmRefusal.class, () -> asked.require(unasked, told::add));
+            assertEquals(HsmCommand.LATER, refusal.exitCode());
+            assertTrue(
+                    refusal.getMessage().startsWith("evm: it holds a head of 7 entries, and 6"), refusal::getMessage);
+            assertTrue(refusal.getMessage().contains("that is not confirmed"), refusal::getMessage);
+            assertFalse(refusal.getMessage().contains(AskedLedgers.UNASKED), refusal::getMessage);
+        }
+        assertEquals(List.of(), told);
+        alone.awayFor(1);
+        asked.require(true, told::add);
+        assertEquals(1, told.size(), "one that does not answer is another matter");
+    }
+
+    /// The relay was told, and its ledger is away now.
+    @Test
+    void whatItsRelayDoubtsIsNotOverriddenEither(@TempDir Path data) throws Exception {
+        Files.writeString(
+                data.resolve("doubted-evm"),
+                "sealpost-doubted 1\nsince 2026-11-28T02:00:00Z\nsaid it holds a head of size 7\n");
+        ledger.awayFor(9);
+        var asked = new AskedLedgers(
+                data,
+                List.of("evm"),
+                _ -> new OpenedAnchorage(ledger, Optional.empty(), Optional.empty(), "", () -> {}),
+                sealed(6));
+        var refusal = assertThrows(HsmRefusal.class, () -> asked.require(true, said -> {}));
+        assertEquals(HsmCommand.LATER, refusal.exitCode());
+        assertTrue(refusal.getMessage().contains("it holds a head of size 7, and does not say"), refusal::getMessage);
+        assertFalse(refusal.getMessage().contains(AskedLedgers.UNASKED), refusal::getMessage);
     }
 
     private Optional<String> against(long sealed) throws Exception {
-        return AskedLedgers.against(ledger, Optional.<AnchorIdentity>empty(), sealed(sealed));
+        return against(ledger, Optional.empty(), sealed);
+    }
+
+    private Optional<String> against(FaultyLedger asked, Optional<AnchorIdentity> known, long sealed) throws Exception {
+        return AskedLedgers.against(asked, known, Optional.empty(), sealed(sealed));
     }
 
     private AskedLedgers.Log sealed(long size) {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -500,6 +501,23 @@ class SuccessionTest {
             assertEquals(last.origin().name(), again.required("origin").asText(), "it says so again");
             Files.delete(config.data().resolve(Successor.FILE));
         }
+    }
+
+    /// What the start says is what the command takes.
+    @Test
+    void theStartNamesTheWayOutOfALostDirectoryThatTheCommandTakes() throws Exception {
+        handOverWithoutTheOldKey();
+        var named = succeed("key-lost").done().required("origin").asText();
+        delete(to);
+        to = folder.resolve("another");
+        var start = assertThrows(StartRefused.class, () -> Gateway.start(config));
+        succeed("key-lost", "--lost", named).refused(HsmCommand.USAGE);
+        var said = Pattern.compile("key-lost or hand-overs, with --reason (\\S+) (--lost) (\\S+) and another directory")
+                .matcher(start.remedy());
+        assertTrue(said.find(), start::remedy);
+        var done = succeed(said.group(1), "--key", "seal-2", said.group(2), said.group(3))
+                .done();
+        assertNotEquals(named, done.required("origin").asText());
     }
 
     private static String[] with(List<String> key, String... more) {

@@ -49,7 +49,8 @@ class SuccessorTest {
         assertEquals(
                 "the origin in " + data + " ended, and harbour/5e0c1b2a goes on from it; name the directory of that one"
                         + " in data; if it is lost, and no gateway ever ran there: the same sealpost origin succeed as"
-                        + " then, with --lost harbour/5e0c1b2a and another directory",
+                        + " then, with --lost harbour/5e0c1b2a and another directory; where the reason was key-lost or"
+                        + " hand-overs, with --reason damaged --lost harbour/5e0c1b2a and another directory",
                 refused.getMessage());
     }
 

@@ -45,6 +45,9 @@ final class ContractAccess implements AutoCloseable {
     /// Not "unknown transaction type".
     private static final Pattern KNOWN_TRANSACTION = Pattern.compile("(?<![a-z])known transaction");
 
+    /// More than the one that they speak against.
+    private static final int ENOUGH_TO_OUTVOTE = 2;
+
     /// More than wait there at a time.
     private static final int MOST_WAITING = 256;
 
@@ -436,8 +439,32 @@ final class ContractAccess implements AutoCloseable {
         throw new AnchorageSetback(
                 "node " + node.name() + " says that " + said + ", and no other node says so: " + instead.get(),
                 "look at the nodes that are named, and have one that does not answer come back, or take it out of urls;"
-                        + " nothing is sent until two of them say the same, and seals are made meanwhile: if this data"
-                        + " directory came from a backup, or was copied, stop the gateway until then");
+                        + " nothing is sent until two of them say the same. If this data directory came from a backup,"
+                        + " or was copied, stop the gateway until then");
+    }
+
+    /// What the node that is used says against the log, and nobody confirms, holds up all that waits for it:
+    /// but not where two others have come as far and say otherwise, who are asked from then on. Where it is
+    /// one against one, nobody can tell which of them is wrong.
+    ///
+    /// @param height of the block in which it is said to be
+    AnchorageSetback weighed(AnchorageSetback unconfirmed, long height, Endpoints.Said what) throws AnchorageSetback {
+        var node = endpoints.used();
+        int against = endpoints.against(height, what);
+        if (against == 0) return unconfirmed.againstTheLog();
+        if (against >= ENOUGH_TO_OUTVOTE) {
+            endpoints.outvote(node);
+            return new AnchorageSetback(
+                    unconfirmed.getMessage() + "; " + against + " others have come as far, say otherwise, and are asked"
+                            + " from now on",
+                    "look at node " + node.name() + ": it lies, is damaged or cut off",
+                    unconfirmed);
+        }
+        return new AnchorageSetback(
+                        unconfirmed.getMessage() + "; they disagree: another node has come as far, and says otherwise",
+                        unconfirmed.remedy() + "; if one of the two is wrong, take that one out of urls",
+                        unconfirmed)
+                .againstTheLog();
     }
 
     /// Goes on only if the node has come to a block in which something was final, or is believed that there is

@@ -59,6 +59,9 @@ final class Endpoints implements AutoCloseable {
     // Right ones that were late in the last choice that they were part of: they still confirm what others say.
     private final Set<Node> late = new HashSet<>();
 
+    // What each of these said against a log, two others that had come as far said otherwise.
+    private final Set<Node> outvoted = new HashSet<>();
+
     // The right ones of the last choice, the used one first; none before there was one, or after that one failed.
     private List<Look.Seen> chosen = List.of();
 
@@ -186,7 +189,9 @@ final class Endpoints implements AutoCloseable {
         }
         var able = right.stream().filter(look -> look.syncing().isEmpty()).toList();
         if (able.isEmpty()) throw catchingUp(right.getFirst());
-        var best = best(able);
+        var trusted =
+                able.stream().filter(look -> !outvoted.contains(look.node())).toList();
+        var best = best(trusted.isEmpty() ? able : trusted);
         requireNotBehind(best, able);
         var order = new ArrayList<>(List.of(best));
         for (var look : able) {
@@ -300,6 +305,30 @@ final class Endpoints implements AutoCloseable {
             if (!isKnown) said.add(node.name() + " does not answer, is behind or of another chain");
         }
         return Optional.of(String.join("; ", said));
+    }
+
+    /// How many of the others have come to a block of this height, and say otherwise. One that has not come
+    /// so far says nothing of what is in there.
+    int against(long height, Said what) {
+        int count = 0;
+        for (var node : others()) {
+            try {
+                boolean hasCome = node.chain().mustHave("latest").place().height() >= height;
+                if (hasCome && what.otherwise(node.chain()).isPresent()) count++;
+            } catch (RpcError _) {
+                // It is there, and does not tell.
+            } catch (IOException _) {
+                rest(node);
+            }
+        }
+        return count;
+    }
+
+    /// From here on this one is used only where no other can be; how far it said to have come counts no more.
+    void outvote(Node node) {
+        outvoted.add(node);
+        if (highest != null && highest.node.equals(node)) highest = null;
+        failed(node);
     }
 
     /// What another node is asked, too.

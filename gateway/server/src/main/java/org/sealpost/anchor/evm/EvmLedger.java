@@ -227,13 +227,11 @@ public final class EvmLedger implements Anchorage {
         switch (told.finding) {
             case Finding.Conflict(var other) -> {
                 String said = "the contract holds another root for " + size + " entries, " + other;
-                access.requireFinal(told.height, told.finalHeight, said);
-                access.requireSaidByAnother(said, chain -> otherwise(chain, origin, size, Optional.of(other)));
+                requireSure(told, said, chain -> otherwise(chain, origin, size, Optional.of(other)));
             }
             case Finding.Covered(var larger, var its) -> {
                 String said = "the contract holds a head of " + larger + " entries, and none of " + size;
-                access.requireFinal(told.height, told.finalHeight, said);
-                access.requireSaidByAnother(said, chain -> {
+                requireSure(told, said, chain -> {
                     var without = otherwise(chain, origin, size, Optional.empty());
                     return without.isPresent() ? without : otherwise(chain, origin, larger, Optional.of(its));
                 });
@@ -241,6 +239,15 @@ public final class EvmLedger implements Anchorage {
             case Finding.Present _, Finding.Absent _ -> {}
         }
         return told.finding;
+    }
+
+    private void requireSure(Told told, String said, Endpoints.Said what) throws AnchorageSetback {
+        try {
+            access.requireFinal(told.height, told.finalHeight, said);
+            access.requireSaidByAnother(said, what);
+        } catch (AnchorageSetback e) {
+            throw access.weighed(e, told.height, what);
+        }
     }
 
     /// @param height where the head was lodged that it is about, by which it is final or not

@@ -102,6 +102,11 @@ public final class FabricLedger implements Anchorage {
     }
 
     @Override
+    public void had(Place place) {
+        access.had(place);
+    }
+
+    @Override
     public AnchorIdentity.Fabric identity() throws AnchorageSetback {
         return access.identity();
     }
@@ -168,7 +173,7 @@ public final class FabricLedger implements Anchorage {
                     var place = place(origin, size);
                     return new Finding.Present(place, isConfirmed(origin, held, place));
                 }
-                access.requireSaidByAnother(
+                requireSure(
                         "the chaincode holds another root for " + size + " entries, " + held.root(),
                         peer -> instead(peer, origin, held));
                 return new Finding.Conflict(held.root());
@@ -177,16 +182,23 @@ public final class FabricLedger implements Anchorage {
             if (heads.newest().isEmpty()) return Finding.Absent.EMPTY;
             var newest = heads.newest().get();
             if (newest.size() <= size) return new Finding.Absent(newest.size(), newest.root());
-            access.requireSaidByAnother(
-                    "the chaincode holds a head of " + newest.size() + " entries, and none of " + size, peer -> {
-                        var its = channel.heads(peer, origin, size).asked();
-                        return its.isPresent()
-                                ? its.map(held -> "has " + held.root() + " for " + size + " entries")
-                                : instead(peer, origin, newest);
-                    });
+            requireSure("the chaincode holds a head of " + newest.size() + " entries, and none of " + size, peer -> {
+                var its = channel.heads(peer, origin, size).asked();
+                return its.isPresent()
+                        ? its.map(held -> "has " + held.root() + " for " + size + " entries")
+                        : instead(peer, origin, newest);
+            });
             return new Finding.Covered(newest.size(), newest.root());
         } catch (PeerFailed e) {
             throw access.setback(e);
+        }
+    }
+
+    private void requireSure(String said, SecondWord.Said what) throws AnchorageSetback {
+        try {
+            access.requireSaidByAnother(said, what);
+        } catch (AnchorageSetback e) {
+            throw e.againstTheLog();
         }
     }
 

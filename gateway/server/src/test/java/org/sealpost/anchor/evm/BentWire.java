@@ -34,7 +34,7 @@ final class BentWire implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
 
     /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between; of
-    /// a call to a contract that is the selector.
+    /// a call to a contract that is all its data, or the selector.
     final Map<String, String> results = new ConcurrentHashMap<>();
 
     final Map<String, String> errors = new ConcurrentHashMap<>();
@@ -111,7 +111,8 @@ final class BentWire implements AutoCloseable {
         String method = call.path("method").asText();
         String first = first(call.path("params").path(0));
         var answer = JSON.createObjectNode().put("jsonrpc", "2.0").<ObjectNode>set("id", call.get("id"));
-        for (var key : List.of(method + " " + first, method)) {
+        var data = call.path("params").path(0).path("data").asText();
+        for (var key : List.of(method + " " + data, method + " " + first, method)) {
             var once = errorsOnce.remove(key);
             if (once != null) return answer.set("error", JSON.readTree(once));
             if (errors.containsKey(key)) return answer.set("error", JSON.readTree(errors.get(key)));

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -389,6 +390,32 @@ class EndpointsTest {
             one.results.clear();
             other.errors.clear();
             relay.untilFinal(anvil);
+        }
+    }
+
+    /// Two others have come as far: by the word of one alone nothing that is sealed would wait for ever.
+    @Test
+    void whoAloneSpeaksAgainstTheLogIsOutvotedByTwo() throws Exception {
+        var third = new BentWire(anvil.url());
+        try (third;
+                var relay = EvmRelay.withoutProofs(config(one.url(), other.url(), third.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            long height = anvil.height();
+            lie(one, "newest(bytes32)", word(20), "ee".repeat(32), word(height));
+            one.results.put(
+                    "eth_call " + Hex.of(ContractCalls.rootAt(relay.log.originId(), 20)),
+                    "\"0x" + "ee".repeat(32) + word(height) + "\"");
+            third.newest = height - 1;
+            relay.restart();
+            relay.until("doubt", () -> relay.relay().agreement() == Agreement.DOUBTED, null);
+            relay.until("who disagrees", () -> hasTrouble(relay, "they disagree: another node has come as far"), null);
+            for (int i = 0; i < 5; i++) relay.step();
+            assertEquals(Agreement.DOUBTED, relay.relay().agreement(), "the third one has not come so far");
+
+            third.newest = Long.MAX_VALUE;
+            relay.until("it is outvoted", () -> relay.relay().agreement() == Agreement.AGREES, null);
+            assertEquals(Optional.empty(), relay.relay().trouble());
+            lodge(relay, 7);
         }
     }
 

@@ -89,6 +89,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -563,6 +564,56 @@ class FabricAnswersTest {
         relay.untilFinal();
         assertEquals(
                 List.of("Reorged 3", "Included 3", "Final 3"), relay.entries().subList(2, 5));
+    }
+
+    /// The first of two came back from older data, by the journal: what it does not hold is no answer at a
+    /// start.
+    @Test
+    void aPeerThatIsBehindTheJournalIsNotAskedAtAStart() throws Exception {
+        var other = peer();
+        var relay = new FabricRelay(ledger(peer.address(), other.address()));
+        var head = relay.log.growTo(3).head(3);
+        for (var each : List.of(peer, other)) {
+            each.answer("GetBlockByNumber", 0, block(0));
+            each.answer("GetBlockByNumber", 4, block(4));
+            each.answer("GetBlockByNumber", 9, block(9));
+            each.answer("GetChainInfo", height(10));
+            each.answer("find", found(head.originId(), 3, head.root()));
+            each.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
+        }
+        relay.untilFinal();
+
+        peer.answer("GetChainInfo", height(4));
+        peer.answer("find", nothingFound());
+        var its = new SignedLog("fake/1", 5).growTo(9).root(9);
+        other.answer("find", Long.MAX_VALUE, newest(head.originId(), 9, its));
+        other.answer("find", 9, found(head.originId(), 9, its));
+        relay.restart(ledger(peer.address(), other.address()));
+        relay.step();
+        assertEquals(Agreement.DOUBTED, relay.relay().agreement());
+        peer.answer("GetChainInfo", height(10));
+        peer.answer("find", 9, found(head.originId(), 9, its));
+        relay.until("confirmed", () -> relay.relay().agreement() == Agreement.CONTRADICTS);
+    }
+
+    /// Alone it says nothing, however long it is behind.
+    @Test
+    void aPeerThatLostWhatWasFinalDoesNotAgree() throws Exception {
+        var relay = new FabricRelay(ledger(peer.address()));
+        var head = relay.log.growTo(3).head(3);
+        peer.answer("GetBlockByNumber", 0, block(0));
+        peer.answer("GetBlockByNumber", 4, block(4));
+        peer.answer("GetChainInfo", height(10));
+        peer.answer("find", found(head.originId(), 3, head.root()));
+        peer.endorse("rootAt", endorsed(transaction(List.of(), reads(4))));
+        relay.untilFinal();
+        peer.answer("find", nothingFound());
+        for (long height : List.of(4L, 10L)) {
+            peer.answer("GetChainInfo", height(height));
+            relay.restart(ledger(peer.address()));
+            for (int i = 0; i < 3; i++) relay.step();
+            assertEquals(Agreement.NOT_ASKED, relay.relay().agreement());
+        }
     }
 
     private static void untilAsked(FabricRelay relay, FakePeer other) throws Exception {

@@ -19,6 +19,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -186,7 +187,8 @@ final class FakePeer implements AutoCloseable {
             }
         }
 
-        /// What a relay asks first of all: it holds no larger head, unless a test says so of this very size.
+        /// What a relay asks first of all: it holds no larger head than one that it says to hold whichever
+        /// size is asked for, unless a test says so of this very size.
         private boolean isLargest(String function, List<ByteString> words) {
             return function.equals("find")
                     && words.getLast().toStringUtf8().equals(Long.toString(Long.MAX_VALUE))
@@ -204,13 +206,24 @@ final class FakePeer implements AutoCloseable {
             var function = words.getFirst().toStringUtf8();
             if (first.containsKey(function)) return first.get(function);
             var exact = answers.get(function + " " + words.getLast().toStringUtf8());
-            if (exact == null && isLargest(function, words)) return NOTHING;
+            if (exact == null && isLargest(function, words)) return newestOf(answers.getOrDefault(function, NOTHING));
             var answer = exact == null ? answers.get(function) : exact;
             if (answer == null) {
                 var failed = failures.getOrDefault(function, "no peers available for " + function);
                 throw failure(Code.UNKNOWN, List.of(failed));
             }
             return answer;
+        }
+
+        /// @param found two items, of the size and of the newest
+        private static byte[] newestOf(byte[] found) {
+            int half = (found.length - 1) / 2;
+            boolean isHeld = half > 1 && Arrays.equals(found, 1, 1 + half, found, 1 + half, found.length);
+            if (!isHeld) return NOTHING;
+            var newest = Arrays.copyOfRange(found, half - 1, found.length);
+            newest[0] = NOTHING[0];
+            newest[1] = NOTHING[1];
+            return newest;
         }
 
         private void requireInTime(Header header) throws com.google.protobuf.InvalidProtocolBufferException {

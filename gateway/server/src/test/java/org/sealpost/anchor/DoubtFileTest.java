@@ -1,0 +1,107 @@
+package org.sealpost.anchor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.sealpost.journal.FaultyDisk;
+import org.sealpost.journal.Journal;
+import org.sealpost.journal.JournalConfig;
+import org.sealpost.lodging.Finding;
+import org.sealpost.lodging.OriginId;
+import org.sealpost.merkle.Hash;
+
+class DoubtFileTest {
+    private static final Doubt DOUBT = new Doubt("it holds a head of size 5", Instant.parse("2026-11-28T02:00:00Z"));
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void isReadAsItWasWrittenUntilItIsRemoved() throws Exception {
+        var file = DoubtFile.of(data, "evm");
+        assertEquals(Optional.empty(), file.read());
+        file.remove();
+        file.write(DOUBT);
+        assertEquals(Optional.of(DOUBT), DoubtFile.of(data, "evm").read());
+        assertEquals(
+                "sealpost-doubted 1\nsince 2026-11-28T02:00:00Z\nsaid it holds a head of size 5\n",
+                Files.readString(data.resolve("doubted-evm")));
+        assertEquals(Optional.empty(), DoubtFile.of(data, "other").read());
+        file.remove();
+        assertEquals(Optional.empty(), file.read());
+    }
+
+    @Test
+    void whatOthersSaidIsOneLine() throws Exception {
+        var file = DoubtFile.of(data, "evm");
+        file.write(new Doubt("two\nlines", DOUBT.since()));
+        assertEquals("two?lines", file.read().orElseThrow().said());
+    }
+
+    /// Nothing is sealed for want of words.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "sealpost-doubted 2\n", "sealpost-doubted 1\nsince yesterday\nsaid so\n"})
+    void whateverStandsThereIsADoubt(String text) throws Exception {
+        Files.writeString(data.resolve("doubted-evm"), text);
+        var found = DoubtFile.of(data, "evm").read().orElseThrow();
+        assertTrue(found.said().contains("is not what the gateway writes"), found.said());
+    }
+
+    /// The whole relay, over the disk: its ledger says so, and is away when the next process begins.
+    @Test
+    void aRelayIsInDoubtFromItsFirstMoment() throws Exception {
+        var log = new SignedLog("doubt/log", 1).growTo(5);
+        var ledger = new FaultyLedger(1, 2) {
+            @Override
+            public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+                var found = super.find(origin, size, root);
+                if (found instanceof Finding.Conflict) {
+                    throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
+                }
+                return found;
+            }
+        };
+        ledger.lodgeByAnother(new SignedLog("doubt/log", 1).growTo(7).head(7));
+        assertEquals(Agreement.DOUBTED, stepped(ledger, log).agreement());
+        ledger.awayFor(1000);
+        var next = opened(ledger, log);
+        assertEquals(Agreement.DOUBTED, next.agreement());
+        assertTrue(next.trouble().orElseThrow().cause().contains("a head of size 7, and this log has come to 5"));
+        ledger.awayFor(0);
+        log.growTo(7);
+        assertEquals(Agreement.AGREES, stepped(ledger, log).agreement());
+        assertEquals(Agreement.NOT_ASKED, opened(ledger, log).agreement());
+    }
+
+    private Relay stepped(FaultyLedger ledger, SignedLog log) throws Exception {
+        var relay = opened(ledger, log);
+        try {
+            relay.step();
+        } catch (AnchorageSetback e) {
+            // It says so, and waits.
+        }
+        return relay;
+    }
+
+    private Relay opened(FaultyLedger ledger, SignedLog log) throws Exception {
+        var journal = Journal.open(
+                new FaultyDisk(), new JournalConfig("test", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16), 0);
+        return Relay.open(
+                RelayConfig.of("evm"),
+                journal,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(DoubtFile.of(data, "evm")),
+                ledger,
+                log);
+    }
+}
