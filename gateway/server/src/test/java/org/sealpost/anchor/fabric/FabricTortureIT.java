@@ -8,9 +8,11 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -182,7 +184,8 @@ class FabricTortureIT extends AnchorageTorture {
     @Override
     protected void aLedgerThatLostItsEndGetsTheHeadAgain() throws Exception {
         var goesOn = new FabricRelay(site.shared());
-        var beginsAnew = new FabricRelay(withoutProofs(site.shared()));
+        var isProved = new AtomicBoolean(false);
+        var beginsAnew = new FabricRelay(provedOnly(isProved, site.shared()));
         var both = List.of(goesOn, beginsAnew);
         for (var relay : both) {
             relay.log.growTo(4);
@@ -197,7 +200,7 @@ class FabricTortureIT extends AnchorageTorture {
         awaitTold(goesOn, " were seen: it is behind");
         goesOn.resubmit();
         try (var anew = site.ledger(FabricSite.DEADLINE)) {
-            beginsAnew.restart(withoutProofs(anew));
+            beginsAnew.restart(provedOnly(isProved, anew));
             for (var relay : both) {
                 awaitTold(relay, " is not there, and it was final in block ");
                 for (int i = 0; i < 3; i++) relay.step();
@@ -207,6 +210,8 @@ class FabricTortureIT extends AnchorageTorture {
                 relay.untilFinal();
                 assertEquals(List.of(4L, 8L), lodged(relay.log.originId()));
             }
+            isProved.set(true);
+            for (var relay : both) relay.requireAllProved();
         }
     }
 
@@ -219,12 +224,13 @@ class FabricTortureIT extends AnchorageTorture {
                         .isPresent());
     }
 
-    private static Anchorage withoutProofs(Anchorage anchorage) {
+    /// Nothing proves what is there, until it is so.
+    private static Anchorage provedOnly(AtomicBoolean isSo, Anchorage anchorage) {
         return (Anchorage) Proxy.newProxyInstance(
                 Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
                     try {
                         var answer = method.invoke(anchorage, arguments);
-                        return method.getName().equals("proof") ? Optional.empty() : answer;
+                        return method.getName().equals("proof") && !isSo.get() ? Optional.empty() : answer;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
