@@ -30,10 +30,18 @@ import org.sealpost.lodging.OriginId;
 /// blocks are final at once, and what the boxes keep proves their heads to whoever trusts both organisations.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FabricTortureIT extends AnchorageTorture {
+    private static final List<String> ORDERERS = List.of("o1", "o2", "o3", "o4");
+
     @TempDir
     private static Path folder;
 
     private static FabricSite site;
+
+    /// How often the channel was made anew.
+    private int channels;
+
+    /// Which of them is the next one to go.
+    private int orderer;
 
     @BeforeAll
     static void start() throws Exception {
@@ -50,10 +58,36 @@ class FabricTortureIT extends AnchorageTorture {
         if (site != null) site.close();
     }
 
+    /// What it comes to know of the channel ends with it.
     @Override
     protected Anchorage open(AnchorProofs proofs) throws Exception {
         // Peers ask one another before they answer, so it takes longer than an answer of one node.
-        return deadline.compareTo(FabricSite.DEADLINE) < 0 ? site.ledger(deadline.multipliedBy(2)) : site.shared();
+        boolean isShort = deadline.compareTo(FabricSite.DEADLINE) < 0;
+        return whichever(new Client(isShort ? deadline.multipliedBy(2) : FabricSite.DEADLINE)::ledger);
+    }
+
+    /// A process whose configuration is that of the channel as it is now, whenever it is asked.
+    private final class Client {
+        private final Duration within;
+        private int of = channels;
+        private FabricLedger ledger;
+
+        Client(Duration within) throws Exception {
+            this.within = within;
+            this.ledger = site.ledger(within);
+        }
+
+        FabricLedger ledger() {
+            if (of == channels) return ledger;
+            ledger.close();
+            try {
+                ledger = site.ledger(within);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            of = channels;
+            return ledger;
+        }
     }
 
     @Override
@@ -120,22 +154,31 @@ class FabricTortureIT extends AnchorageTorture {
         lose(2);
     }
 
+    /// All are gone before three are there who could order it.
     @Override
     protected void forgetPool() throws Exception {
+        site.harm(() -> site.network().kill(ORDERERS.toArray(String[]::new)));
         site.heal();
-        site.network().kill("o1", "o2", "o3", "o4");
-        site.network().startAgain("o1", "o2", "o3", "o4");
     }
 
     /// Of the same name, at the same addresses, of the same organisations with other keys.
     @Override
     protected void recreate() throws Exception {
         site.recreate();
+        channels++;
+    }
+
+    /// Orderers, others each time: of all four in turn one is their leader.
+    @Override
+    protected void lose(int nodes) throws Exception {
+        var gone = new ArrayList<String>();
+        for (int i = 0; i < nodes; i++) gone.add(ORDERERS.get(orderer++ % ORDERERS.size()));
+        site.harm(() -> site.network().kill(gone.toArray(String[]::new)));
     }
 
     @Override
-    protected void lose(int nodes) throws Exception {
-        site.harm(() -> site.network().kill(nodes == 1 ? new String[] {"o4"} : new String[] {"o3", "o4"}));
+    protected int inTurn() {
+        return ORDERERS.size();
     }
 
     @Override
