@@ -154,6 +154,11 @@ public abstract class AnchorageTorture {
         throw unexpected("nodes to lose");
     }
 
+    /// How many nodes [#lose] takes one by one before all that matter have been gone once.
+    protected int inTurn() {
+        return 1;
+    }
+
     /// Without so many nothing takes effect.
     protected int tooMany() {
         return 2;
@@ -375,13 +380,17 @@ public abstract class AnchorageTorture {
     @Test
     protected void oneNodeMayBeGone() throws Exception {
         try (var box = box()) {
-            lose(1);
-            box.log.growTo(5);
-            box.untilFinal();
-            box.log.growTo(9);
-            box.untilFinal();
-            bringBack();
-            assertKept(box, 5L, 9L);
+            var sizes = new ArrayList<Long>();
+            for (int turn = 0; turn < inTurn(); turn++) {
+                lose(1);
+                for (int i = 0; i < 2; i++) {
+                    box.log.growTo(box.log.size() + 4);
+                    box.untilFinal();
+                    sizes.add(box.log.size());
+                }
+                bringBack();
+            }
+            assertKept(box, sizes.toArray(Long[]::new));
         }
     }
 

@@ -5,14 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,8 +18,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.HeadPolicy;
-import org.sealpost.anchor.evm.EvmConfig;
+import org.sealpost.anchor.evm.Anvil;
+import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.capture.IntakeConfig;
+import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.TpmToken;
 
 /// A whole box whose token is a TPM. Records are taken while the chip hangs, while it is off, and while another
@@ -109,33 +110,41 @@ class TpmBoxIT {
         assertEquals(before, newestFile(), "nothing was written");
     }
 
-    /// A TPM has no secp256k1. It says so with the way out, and that is one.
+    /// A TPM has no secp256k1. It says so with the way out, and by that the box anchors what the chip sealed.
     @Test
     void anAccountOnAChainHasItsKeyInAFile() throws Exception {
         load.close();
         box.close();
-        var refused =
-                assertThrows(StartRefused.class, () -> TokenSetup.initialise(onChain(new AccountKey.InToken("evm"))));
-        assertTrue(refused.remedy().contains("account-key-file"), refused.remedy());
-        var file = folder.resolve("account.pem");
-        var did = TokenSetup.initialise(onChain(new AccountKey.InFile(file)));
-        assertEquals(1, did.size(), did::toString);
-        assertTrue(Files.isRegularFile(file));
+        try (var anvil = Anvil.start()) {
+            var token = onChain(anvil, new AccountKey.InToken("evm"));
+            var refused = assertThrows(StartRefused.class, () -> TokenSetup.initialise(token));
+            assertTrue(refused.remedy().contains("account-key-file"), refused.remedy());
+            var key = new AccountKey.InFile(folder.resolve("account.pem"));
+            var chain = onChain(anvil, key);
+            var did = TokenSetup.initialise(chain);
+            assertEquals(1, did.size(), did::toString);
+            anvil.fund(EvmLedger.accountOf(ChainAccounts.inFile(key)));
+
+            box = RunningGateway.start(chain);
+            long index = box.record("gate-in".getBytes(StandardCharsets.UTF_8), "key-1");
+            Await.until(
+                    "it is final",
+                    () -> RunningGateway.text(box.get("/v1/records/" + index)).contains("\"final\""));
+            var proved = RunningGateway.verify(box.awaitEvidence(index), box.trust(), AnchorCheck.OFFLINE);
+            var evm = proved.evidence().heads().stream()
+                    .flatMap(head -> head.anchors().stream())
+                    .map(anchor -> (AnchorIdentity.Evm) anchor.identity())
+                    .findFirst()
+                    .orElseThrow();
+            var sizes = anvil.lodgedSizes(evm.contract());
+            assertTrue(sizes.getLast() > index, sizes::toString);
+        }
     }
 
-    private GatewayConfig onChain(AccountKey account) {
-        var node = new EvmConfig(
-                List.of(URI.create("http://127.0.0.1:1")),
-                OptionalInt.of(0),
-                Duration.ofSeconds(1),
-                Optional.empty(),
-                EvmConfig.STUCK_AFTER,
-                EvmConfig.STALLED_AFTER);
+    private GatewayConfig onChain(Anvil anvil, AccountKey account) {
         var contract = folder.resolve("evm-contract");
-        return RunningGateway.with(
-                config,
-                "anchorages",
-                List.of(new EvmSettings("evm", HeadPolicy.AT_ONCE, node, account, contract, Optional.empty())));
+        var evm = new EvmSettings("evm", HeadPolicy.AT_ONCE, anvil.config(0), account, contract, Optional.empty());
+        return RunningGateway.with(config, "anchorages", List.of(evm));
     }
 
     private FileTime newestFile() throws IOException {

@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.sealpost.anchor.FinalHead;
+import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.evidence.anchor.evm.BftDialect;
 import org.sealpost.lodging.Finding;
@@ -54,15 +56,26 @@ class QbftSetBackIT {
                 relay.untilFinal(null);
                 assertTrue(relay.entries().contains("RolledBack 5"));
 
-                var head = relay.relay().newestFinal().orElseThrow();
-                assertEquals(9, head.size());
+                var heads = relay.relay().newestFinals(Integer.MAX_VALUE).stream()
+                        .map(LodgedHead::head)
+                        .toList();
+                assertEquals(
+                        List.of(9L, 5L), heads.stream().map(FinalHead::size).toList());
+                var head = heads.getFirst();
                 assertTrue(!head.place().equals(lost.place()), "it is another block");
                 for (long size : List.of(5L, 9L)) {
                     var found = relay.ledger.find(relay.log.originId(), size, relay.log.root(size));
                     assertTrue(assertInstanceOf(Finding.Present.class, found).isFinal());
                 }
-                relay.until("its proof", () -> relay.relay().proof(head).isPresent(), null);
+                for (var each : heads) assertProved(relay, each);
             }
         }
+    }
+
+    private void assertProved(EvmRelay relay, FinalHead head) throws Exception {
+        relay.until("its proof", () -> relay.relay().proof(head).isPresent(), null);
+        var proved = ProvedAnchors.of(folder, relay, head, "qbft " + String.join(" ", BftConsortium.GENESIS));
+        assertEquals(1, proved.size(), proved::toString);
+        assertTrue(proved.getFirst().contains("head of size " + head.size() + " on "), proved::toString);
     }
 }

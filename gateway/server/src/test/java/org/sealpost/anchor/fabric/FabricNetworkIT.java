@@ -44,7 +44,6 @@ import org.sealpost.anchor.AnchorageContract;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.EncryptedContent;
-import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.PublicationLedger.Lane;
@@ -53,15 +52,8 @@ import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SteppedPublishing;
 import org.sealpost.anchor.SubmitOutcome;
-import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.AnchorProofFinding;
-import org.sealpost.evidence.EvidenceVerifier;
 import org.sealpost.evidence.FabricTrust;
-import org.sealpost.evidence.Standing;
-import org.sealpost.evidence.TrustFile;
-import org.sealpost.evidence.TrustStore;
-import org.sealpost.evidence.Verdict;
-import org.sealpost.evidence.anchor.AnchorProofs;
 import org.sealpost.evidence.anchor.fabric.FabricProof;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
@@ -204,7 +196,7 @@ class FabricNetworkIT {
         var relay = new FabricRelay(FabricSite.shared(() -> loses.get() ? losesAnswers : ledger, _ -> {}));
         var sizes = new ArrayList<Long>();
         relay.until("an unknown outcome", () -> {
-            if (relay.relay().trouble().isPresent()) return true;
+            if (relay.entries().stream().anyMatch(entry -> entry.startsWith("Ambiguous "))) return true;
             // The network may have been quicker than the deadline, and then the next head is tried.
             if (relay.relay().finalSize() == relay.log.size()) {
                 relay.log.growTo(relay.log.size() + 5);
@@ -364,8 +356,7 @@ class FabricNetworkIT {
             relay.log.growTo(4);
             relay.untilFinal();
             var head = relay.relay().newestFinal().orElseThrow();
-            relay.until("a proof", () -> relay.relay().proof(head).isPresent());
-            assertProved(relay, head);
+            relay.requireAllProved();
 
             var calls = new Calls(there, new Membership(there, member.key(), FabricMember::now), peers);
             var origin = relay.log.originId();
@@ -380,25 +371,6 @@ class FabricNetworkIT {
             assertEquals(4, said.unsigned());
             assertEquals(relay.log.root(4), Hash.of(said.fixed(Hash.SIZE)));
         }
-    }
-
-    /// To a reader for whom it takes both organisations.
-    private static void assertProved(FabricRelay relay, FinalHead head) throws Exception {
-        var channel = new FabricTrust(ledger.identity(), 2, FabricNetwork.ORGANISATIONS, Optional.empty());
-        var trust = (relay.trust() + TrustFile.naming(channel)).getBytes(StandardCharsets.UTF_8);
-        var verdict = assertInstanceOf(
-                Verdict.Intact.class,
-                EvidenceVerifier.verify(
-                        relay.evidence(head),
-                        new TrustStore(List.of(TrustFile.parse("box.trust", trust))),
-                        new AnchorProofs(),
-                        AnchorCheck.OFFLINE));
-        var said = "head of size " + head.size() + " on " + ledger.identity() + ": ";
-        assertTrue(
-                verdict.lines(Standing.PROVED).stream()
-                        .anyMatch(line ->
-                                line.subject().equals("anchor") && line.text().startsWith(said)),
-                verdict::toString);
     }
 
     /// Somebody put an older copy of its disk in its place, and it has no way yet to what it lacks: of what was

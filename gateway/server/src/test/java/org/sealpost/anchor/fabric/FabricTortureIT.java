@@ -8,9 +8,11 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,10 +33,18 @@ import org.sealpost.lodging.Publication;
 /// blocks are final at once, and what the boxes keep proves their heads to whoever trusts both organisations.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class FabricTortureIT extends AnchorageTorture {
+    private static final List<String> ORDERERS = List.of("o1", "o2", "o3", "o4");
+
     @TempDir
     private static Path folder;
 
     private static FabricSite site;
+
+    /// How often the channel was made anew.
+    private int channels;
+
+    /// Which of them is the next one to go.
+    private int orderer;
 
     @BeforeAll
     static void start() throws Exception {
@@ -51,10 +61,36 @@ class FabricTortureIT extends AnchorageTorture {
         if (site != null) site.close();
     }
 
+    /// What it comes to know of the channel ends with it.
     @Override
     protected Anchorage open(AnchorProofs proofs) throws Exception {
         // Peers ask one another before they answer, so it takes longer than an answer of one node.
-        return deadline.compareTo(FabricSite.DEADLINE) < 0 ? site.ledger(deadline.multipliedBy(2)) : site.shared();
+        boolean isShort = deadline.compareTo(FabricSite.DEADLINE) < 0;
+        return whichever(new Client(isShort ? deadline.multipliedBy(2) : FabricSite.DEADLINE)::ledger);
+    }
+
+    /// A process whose configuration is that of the channel as it is now, whenever it is asked.
+    private final class Client {
+        private final Duration within;
+        private int of = channels;
+        private FabricLedger ledger;
+
+        Client(Duration within) throws Exception {
+            this.within = within;
+            this.ledger = site.ledger(within);
+        }
+
+        FabricLedger ledger() {
+            if (of == channels) return ledger;
+            ledger.close();
+            try {
+                ledger = site.ledger(within);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            of = channels;
+            return ledger;
+        }
     }
 
     @Override
@@ -121,22 +157,31 @@ class FabricTortureIT extends AnchorageTorture {
         lose(2);
     }
 
+    /// All are gone before three are there who could order it.
     @Override
     protected void forgetPool() throws Exception {
+        site.harm(() -> site.network().kill(ORDERERS.toArray(String[]::new)));
         site.heal();
-        site.network().kill("o1", "o2", "o3", "o4");
-        site.network().startAgain("o1", "o2", "o3", "o4");
     }
 
     /// Of the same name, at the same addresses, of the same organisations with other keys.
     @Override
     protected void recreate() throws Exception {
         site.recreate();
+        channels++;
+    }
+
+    /// Orderers, others each time: of all four in turn one is their leader.
+    @Override
+    protected void lose(int nodes) throws Exception {
+        var gone = new ArrayList<String>();
+        for (int i = 0; i < nodes; i++) gone.add(ORDERERS.get(orderer++ % ORDERERS.size()));
+        site.harm(() -> site.network().kill(gone.toArray(String[]::new)));
     }
 
     @Override
-    protected void lose(int nodes) throws Exception {
-        site.harm(() -> site.network().kill(nodes == 1 ? new String[] {"o4"} : new String[] {"o3", "o4"}));
+    protected int inTurn() {
+        return ORDERERS.size();
     }
 
     @Override
@@ -185,7 +230,8 @@ class FabricTortureIT extends AnchorageTorture {
     @Override
     protected void aLedgerThatLostItsEndGetsTheHeadAgain() throws Exception {
         var goesOn = new FabricRelay(site.shared());
-        var beginsAnew = new FabricRelay(withoutProofs(site.shared()));
+        var isProved = new AtomicBoolean(false);
+        var beginsAnew = new FabricRelay(provedOnly(isProved, site.shared()));
         var both = List.of(goesOn, beginsAnew);
         for (var relay : both) {
             relay.log.growTo(4);
@@ -208,7 +254,7 @@ class FabricTortureIT extends AnchorageTorture {
         }
         goesOn.resubmit();
         try (var anew = site.ledger(FabricSite.DEADLINE)) {
-            beginsAnew.restart(withoutProofs(anew));
+            beginsAnew.restart(provedOnly(isProved, anew));
             for (var relay : both) {
                 awaitTold(relay, " is not there, and it was final in block ");
                 for (int i = 0; i < 3; i++) relay.step();
@@ -218,6 +264,8 @@ class FabricTortureIT extends AnchorageTorture {
                 relay.untilFinal();
                 assertEquals(List.of(4L, 8L), lodged(relay.log.originId()));
             }
+            isProved.set(true);
+            for (var relay : both) relay.requireAllProved();
         }
     }
 
@@ -271,12 +319,13 @@ class FabricTortureIT extends AnchorageTorture {
                         .isPresent());
     }
 
-    private static Anchorage withoutProofs(Anchorage anchorage) {
+    /// Nothing proves what is there, until it is so.
+    private static Anchorage provedOnly(AtomicBoolean isSo, Anchorage anchorage) {
         return (Anchorage) Proxy.newProxyInstance(
                 Anchorage.class.getClassLoader(), new Class<?>[] {Anchorage.class}, (_, method, arguments) -> {
                     try {
                         var answer = method.invoke(anchorage, arguments);
-                        return method.getName().equals("proof") ? Optional.empty() : answer;
+                        return method.getName().equals("proof") && !isSo.get() ? Optional.empty() : answer;
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
