@@ -7,9 +7,10 @@ public final class ForeignWords {
 
     private ForeignWords() {}
 
-    /// At most 256 characters of it, without control characters and halves of surrogates.
+    /// At most 256 characters of it, without control characters, halves of surrogates, and what ends a line or
+    /// turns its direction.
     public static String shortened(String text) {
         String begin = text.length() <= MOST ? text : text.substring(0, MOST);
-        return begin.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
+        return begin.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
     }
 }

@@ -86,9 +86,9 @@ final class AnchorsOfEntry {
     }
 
     private void check(AnchorClaim anchor, int head, SharedParts shared) throws Fault {
-        if (anchor.proof().isPresent()) checkProof(anchor, head, shared);
+        boolean isProved = anchor.proof().isPresent() && isProved(anchor, head, shared);
         if (anchor.identity() instanceof AnchorIdentity.Evm chain && trust.knows(chain)) {
-            ask(anchor, head);
+            ask(anchor, isProved, head);
         } else if (anchor.proof().isEmpty()) {
             boolean isChain = anchor.identity() instanceof AnchorIdentity.Evm;
             var why = isChain ? ": chain not in the trust store" : "";
@@ -96,7 +96,7 @@ final class AnchorsOfEntry {
         }
     }
 
-    private void checkProof(AnchorClaim anchor, int at, SharedParts shared) throws Fault {
+    private boolean isProved(AnchorClaim anchor, int at, SharedParts shared) throws Fault {
         var sealed = entry.seals().get(at);
         var key = entry.keys().inForce(sealed.head().size()).key();
         var anchored = new AnchorProofCheck.Anchored(sealed.head(), originId, key);
@@ -107,10 +107,12 @@ final class AnchorsOfEntry {
                 lines.add(Wording.proved("anchor", where + String.join("; ", steps) + until));
                 time.ifPresent(instant ->
                         provenTimes.merge(sealed.tenure(), instant, (one, other) -> one.isBefore(other) ? one : other));
+                return true;
             }
             case AnchorProofFinding.Incomplete(var steps, var missing) -> {
                 var found = steps.isEmpty() ? "" : ": " + String.join("; ", steps);
                 lines.add(Wording.claimed("anchor", where + "claimed, not proved" + found + "; " + missing));
+                return false;
             }
             case AnchorProofFinding.Broken(var reason) -> throw new Fault("anchor", at + 1, where + reason);
         }
@@ -128,9 +130,9 @@ final class AnchorsOfEntry {
         }
     }
 
-    private void ask(AnchorClaim anchor, int at) throws Fault {
+    private void ask(AnchorClaim anchor, boolean isProved, int at) throws Fault {
         var where = where(anchor, at);
-        switch (checks.check(anchor, originId, entry.seals().get(at).head())) {
+        switch (checks.check(anchor, isProved, originId, entry.seals().get(at).head())) {
             case AnchorFinding.Confirmed(var how) -> lines.add(Wording.proved("anchor", where + how));
             case AnchorFinding.Contradicted(var reason) -> throw new Fault("anchor", at + 1, where + reason);
             case AnchorFinding.NotChecked(var reason) -> {

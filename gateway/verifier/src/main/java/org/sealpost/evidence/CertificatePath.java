@@ -2,6 +2,7 @@ package org.sealpost.evidence;
 
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
@@ -14,10 +15,21 @@ import java.util.Set;
 
 /// What all who judge certificates ask of one and of its path (RFC 5280). Revocation is not looked at.
 public final class CertificatePath {
-    private static final List<String> ON_POLICIES = List.of("2.5.29.32", "2.5.29.33");
+    /// What takes more time than it has bytes, by its extension. All else on a path does not: where lists are revoked
+    /// or issuers found is not looked at, and what inhibits policies is a number.
+    private static final List<Bound> BOUNDS = List.of(
+            // Each name on the way is compared with each of the next CA's for each of its own: the third power.
+            new Bound("2.5.29.30", 512, "512 bytes of name constraints"),
+            // Each name is compared with each constraint.
+            new Bound("2.5.29.17", 2 << 10, "2 KiB of alternative names"),
+            // Some hundred; without mappings it is the square: seconds for what fits into 16 KiB.
+            new Bound("2.5.29.32", 2 << 10, "2 KiB of policies"),
+            new Bound("2.5.29.33", 2 << 10, "2 KiB of policies"));
 
-    /// Some hundred policies, or their mappings; who has so many writes none about us.
-    private static final int MAX_POLICIES_BYTES = 2 << 10;
+    /// An e-mail address in it is compared with each constraint, too.
+    private static final int MAX_SUBJECT_BYTES = 2 << 10;
+
+    private record Bound(String extension, int maxBytes, String words) {}
 
     private CertificatePath() {}
 
@@ -54,22 +66,30 @@ public final class CertificatePath {
     /// @throws GeneralSecurityException if it is no path to the authority, or one of it was not valid at that time
     public static void check(List<X509Certificate> path, X509Certificate authority, Instant at)
             throws GeneralSecurityException {
-        for (var certificate : path) requireFewPolicies(certificate);
+        for (var certificate : path) requireSmall(certificate);
         var parameters = new PKIXParameters(Set.of(new TrustAnchor(authority, null)));
         parameters.setRevocationEnabled(false);
         // Policies that map to one another grow to a tree of n^4 nodes over four certificates (RFC 5280 §6.1.2).
         parameters.setPolicyMappingInhibited(true);
         parameters.setDate(Date.from(at));
-        CertPathValidator.getInstance("PKIX")
-                .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+        var validator = CertPathValidator.getInstance("PKIX");
+        var certificates = CertificateFactory.getInstance("X.509").generateCertPath(path);
+        try {
+            validator.validate(certificates, parameters);
+        } catch (RuntimeException e) {
+            // The JDK lets some through, such as of CAs whose constraints have no name in common.
+            throw new CertPathValidatorException("the path cannot be judged", e);
+        }
     }
 
-    /// Without mappings, the time still grows with the square of their number: seconds for what fits into 16 KiB.
-    private static void requireFewPolicies(X509Certificate certificate) throws CertificateException {
-        for (var extension : ON_POLICIES) {
-            var value = certificate.getExtensionValue(extension);
-            if (value != null && value.length > MAX_POLICIES_BYTES)
-                throw new CertificateException("a certificate has more than 2 KiB of policies");
+    /// Before any of the path is looked at: constraints count from a certificate on whose signature nobody checked yet.
+    private static void requireSmall(X509Certificate certificate) throws CertificateException {
+        for (var bound : BOUNDS) {
+            var value = certificate.getExtensionValue(bound.extension);
+            if (value != null && value.length > bound.maxBytes)
+                throw new CertificateException("a certificate has more than " + bound.words);
         }
+        if (certificate.getSubjectX500Principal().getEncoded().length > MAX_SUBJECT_BYTES)
+            throw new CertificateException("a certificate has a subject of more than 2 KiB");
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.record.HandOver;
 import org.sealpost.record.Origin;
 
 /// Judges whether certificates name a key as the sealing key of an origin (docs/formats.md §9): any other certificate
@@ -21,6 +22,9 @@ import org.sealpost.record.Origin;
 public final class SealingCertificate {
     /// The extended key usage.
     public static final String SEALS_OF_SEALPOST = "2.25.178412227434185049071610493129589227301";
+
+    /// As in a hand-over. Twice what one has whose key and whose issuer's signature are the largest of ML-DSA.
+    private static final int MAX_SIZE_BYTES = HandOver.MAX_CERTIFICATE_SIZE;
 
     private static final int URI = 6;
 
@@ -101,6 +105,7 @@ public final class SealingCertificate {
     }
 
     private static X509Certificate parse(CertificateFactory factory, byte[] der) throws CertificateException {
+        if (der.length > MAX_SIZE_BYTES) throw new CertificateException("a certificate has more than 16 KiB");
         var in = new ByteArrayInputStream(der);
         var certificate = (X509Certificate) factory.generateCertificate(in);
         // The factory also reads PEM, and one certificate of several.

@@ -86,13 +86,19 @@ class AnchorProofsTest {
     void aNodeMayContradictAProof() {
         var file = BOX.evidence(5, List.of(7), head -> List.of(proof(head)), List.of());
         var agreed = EvidenceVerifier.verify(
-                file, BOX.trustWithChain(), new MadeProof(), (_, _, _) -> new AnchorFinding.Confirmed("found there"));
+                file,
+                BOX.trustWithChain(),
+                new MadeProof(),
+                (_, _, _, _) -> new AnchorFinding.Confirmed("found there"));
         assertEquals(2, about("anchor", (Verdict.Intact) agreed).size());
         var silent = EvidenceVerifier.verify(
-                file, BOX.trustWithChain(), new MadeProof(), (_, _, _) -> new AnchorFinding.NotChecked("away"));
+                file, BOX.trustWithChain(), new MadeProof(), (_, _, _, _) -> new AnchorFinding.NotChecked("away"));
         assertTrue(about("anchor", (Verdict.Intact) silent).getLast().text().endsWith("no node told: away"));
         var denied = EvidenceVerifier.verify(
-                file, BOX.trustWithChain(), new MadeProof(), (_, _, _) -> new AnchorFinding.Contradicted("not there"));
+                file,
+                BOX.trustWithChain(),
+                new MadeProof(),
+                (_, _, _, _) -> new AnchorFinding.Contradicted("not there"));
         assertEquals("anchor", ((Verdict.Invalid) denied).part());
     }
 

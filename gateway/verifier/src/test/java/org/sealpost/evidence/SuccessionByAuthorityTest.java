@@ -12,7 +12,7 @@ import org.sealpost.evidence.EvidenceVerifier.OldLog;
 /// One CA that certifies the sealing keys of two logs, each for its name, says that they are of one owner, and nothing
 /// of which goes on from which (docs/formats.md §33).
 class SuccessionByAuthorityTest {
-    private static final String ONE_OWNER = "; one owner: the CA \"CN=the owner\" certifies both";
+    private static final String ONE_OWNER = "; one owner: the CA \"O=the owner\" certifies both";
 
     private final TestAuthority owner;
     private final TestBox old = new TestBox("demo-port/7f3a9c41", TestBox.newKeys(), 1, 4);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -21,15 +22,35 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /// An owner's CA with one issuer below it, that certifies sealing keys.
 final class TestAuthority {
-    private final KeyPair rootKeys = TestBox.newKeys();
-    private final KeyPair issuerKeys = TestBox.newKeys();
+    private final KeyPair rootKeys;
+    private final KeyPair issuerKeys;
+    private final String algorithm;
     private final String issuerName;
     final byte[] root;
     final byte[] issuer;
 
     TestAuthority(String name) throws Exception {
-        root = authority(name, rootKeys.getPublic(), name, rootKeys);
-        issuer = authority(name + " issuer", issuerKeys.getPublic(), name, rootKeys);
+        this(name, List.of());
+    }
+
+    /// @param further extensions of the issuer
+    TestAuthority(String name, List<Extension> further) throws Exception {
+        this(name, further, TestBox::newKeys, "SHA256withECDSA");
+    }
+
+    /// @param keys      of the CA and its issuer
+    /// @param algorithm of their signatures
+    TestAuthority(String name, Supplier<KeyPair> keys, String algorithm) throws Exception {
+        this(name, List.of(), keys, algorithm);
+    }
+
+    private TestAuthority(String name, List<Extension> further, Supplier<KeyPair> keys, String algorithm)
+            throws Exception {
+        this.algorithm = algorithm;
+        rootKeys = keys.get();
+        issuerKeys = keys.get();
+        root = authority(name, rootKeys.getPublic(), name, rootKeys, List.of());
+        issuer = authority(name + " issuer", issuerKeys.getPublic(), name, rootKeys, further);
         issuerName = name + " issuer";
     }
 
@@ -37,8 +58,20 @@ final class TestAuthority {
         return List.of(sealing(box.keys.getPublic(), "sealpost:" + box.origin), issuer);
     }
 
+    /// By name below its issuer, whose signature is another key's.
+    byte[] forged(PublicKey key, List<Extension> further) throws Exception {
+        return authority("forged", key, issuerName, rootKeys, further);
+    }
+
     byte[] sealing(PublicKey key, String uri) throws Exception {
-        var builder = builder("a box", key, issuerName);
+        return sealing(key, uri, issuerName, List.of());
+    }
+
+    /// @param issuer  of the name of one that it may not be by
+    /// @param further extensions
+    byte[] sealing(PublicKey key, String uri, String issuer, List<Extension> further) throws Exception {
+        var builder = builder("a box", key, issuer);
+        for (var extension : further) builder.addExtension(extension);
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
         builder.addExtension(
                 Extension.extendedKeyUsage,
@@ -61,25 +94,27 @@ final class TestAuthority {
         return "ca " + Base64.getEncoder().encodeToString(root) + "\n";
     }
 
-    private static byte[] authority(String subject, PublicKey key, String issuer, KeyPair issuerKeys) throws Exception {
+    private byte[] authority(String subject, PublicKey key, String issuer, KeyPair issuerKeys, List<Extension> further)
+            throws Exception {
         var builder = builder(subject, key, issuer);
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        for (var extension : further) builder.addExtension(extension);
         return sign(builder, issuerKeys);
     }
 
     private static JcaX509v3CertificateBuilder builder(String subject, PublicKey key, String issuer) {
         return new JcaX509v3CertificateBuilder(
-                new X500Name("CN=" + issuer),
+                new X500Name("O=" + issuer),
                 BigInteger.valueOf(Math.abs(subject.hashCode()) + 1L),
                 Date.from(Instant.parse("2026-01-01T00:00:00Z")),
                 Date.from(Instant.parse("2036-01-01T00:00:00Z")),
-                new X500Name("CN=" + subject),
+                new X500Name("O=" + subject),
                 key);
     }
 
-    private static byte[] sign(JcaX509v3CertificateBuilder builder, KeyPair keys) throws Exception {
-        return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
+    private byte[] sign(JcaX509v3CertificateBuilder builder, KeyPair keys) throws Exception {
+        return builder.build(new JcaContentSignerBuilder(algorithm).build(keys.getPrivate()))
                 .getEncoded();
     }
 }

@@ -18,6 +18,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.AnchorageStanding;
 import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.Doubts;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.RequestState;
 import org.sealpost.anchor.SignedRequest;
@@ -69,9 +70,8 @@ final class ContractAccess implements AutoCloseable {
     // By nonces, when a request was first offered in this process, the oldest first; owned by the thread that asks.
     private final LinkedHashMap<Long, Long> offeredSince = new LinkedHashMap<>();
 
-    // Since when what is final by one node is doubted by the others; owned by the thread that asks.
-    private OptionalLong doubtedSince = OptionalLong.empty();
-    private volatile Optional<Trouble> doubt = Optional.empty();
+    // By their places, blocks that are final by one node alone.
+    private final Doubts doubts;
 
     private volatile Optional<AnchorageStanding> standing = Optional.empty();
 
@@ -82,6 +82,7 @@ final class ContractAccess implements AutoCloseable {
         this.standstill = new Standstill(config.stalledAfter(), InstantSource.system(), System::nanoTime);
         this.account = account;
         this.contract = contract.address();
+        this.doubts = new Doubts(System::nanoTime, timeToConfirm(config));
     }
 
     Account account() {
@@ -400,20 +401,14 @@ final class ContractAccess implements AutoCloseable {
         var node = endpoints.used();
         var said = endpoints.doubt(place);
         if (said.isEmpty()) {
-            noDoubt();
+            doubts.settled(place);
             return true;
         }
-        long now = System.nanoTime();
-        if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
-        if (now - doubtedSince.getAsLong() >= timeToConfirm().toNanos()) {
-            var since = doubt.map(Trouble::since).orElseGet(Instant::now);
-            doubt = Optional.of(new Trouble(
-                    "block " + place.height() + " (" + place.block() + ") is final by node " + node.name()
-                            + ", and no other node confirms it: " + said.get(),
-                    "look at the nodes that are named; what is there is final once two of them have its block",
-                    since,
-                    false));
-        }
+        doubts.doubted(
+                place,
+                "block " + place.height() + " (" + place.block() + ") is final by node " + node.name()
+                        + ", and no other node confirms it: " + said.get(),
+                "look at the nodes that are named; what is there is final once two of them have its block");
         return false;
     }
 
@@ -480,11 +475,10 @@ final class ContractAccess implements AutoCloseable {
 
     /// What was final is not there any more, or not final: nobody has to confirm it.
     void noDoubt() {
-        doubtedSince = OptionalLong.empty();
-        doubt = Optional.empty();
+        doubts.settled();
     }
 
-    private Duration timeToConfirm() {
+    private static Duration timeToConfirm(EvmConfig config) {
         return TIME_TO_CONFIRM.compareTo(config.stalledAfter()) < 0 ? TIME_TO_CONFIRM : config.stalledAfter();
     }
 
@@ -552,7 +546,7 @@ final class ContractAccess implements AutoCloseable {
 
     /// What keeps what is under way waiting.
     Optional<Trouble> delay() {
-        return doubt.or(standstill::trouble);
+        return doubts.longest().or(standstill::trouble);
     }
 
     /// By the last answer of the node that is used.

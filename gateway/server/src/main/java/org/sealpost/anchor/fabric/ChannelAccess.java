@@ -147,8 +147,9 @@ final class ChannelAccess implements AutoCloseable {
     /// block back, so it is final then. A peer that does not have that block is behind from then on.
     ///
     /// @param what of the other peer, but that it has the block
-    boolean isConfirmed(Place place, SecondWord.Said what) throws AnchorageSetback {
-        boolean isSo = secondWord.confirms("what is in block " + place.height() + " (" + place.block() + ")", peer -> {
+    boolean isConfirmed(SecondWord.Subject about, Place place, SecondWord.Said what) throws AnchorageSetback {
+        var words = "what is in block " + place.height() + " (" + place.block() + ")";
+        boolean isSo = secondWord.confirms(about, words, peer -> {
             var otherwise = what.otherwise(peer);
             return otherwise.isPresent() ? otherwise : hasAnotherBlock(peer, place);
         });
@@ -179,8 +180,8 @@ final class ChannelAccess implements AutoCloseable {
     }
 
     /// What was not confirmed is not there any more.
-    void noDoubt() {
-        secondWord.noDoubt();
+    void noDoubt(SecondWord.Subject about) {
+        secondWord.noDoubt(about);
     }
 
     /// What keeps something from being final. Any thread.

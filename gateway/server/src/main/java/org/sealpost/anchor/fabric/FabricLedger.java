@@ -173,12 +173,13 @@ public final class FabricLedger implements Anchorage {
                     var place = place(origin, size);
                     return new Finding.Present(place, isConfirmed(origin, held, place));
                 }
+                access.noDoubt(new SecondWord.Subject(origin, size));
                 requireSure(
                         "the chaincode holds another root for " + size + " entries, " + held.root(),
                         peer -> instead(peer, origin, held));
                 return new Finding.Conflict(held.root());
             }
-            access.noDoubt();
+            access.noDoubt(new SecondWord.Subject(origin, size));
             if (heads.newest().isEmpty()) return Finding.Absent.EMPTY;
             var newest = heads.newest().get();
             if (newest.size() <= size) return new Finding.Absent(newest.size(), newest.root());
@@ -205,7 +206,8 @@ public final class FabricLedger implements Anchorage {
     private boolean isConfirmed(OriginId origin, Channel.Held held, Place place) throws AnchorageSetback {
         var asked = Optional.of(new Confirmed(origin, held, place));
         if (confirmed.equals(asked)) return true;
-        boolean isSo = access.isConfirmed(place, peer -> instead(peer, origin, held));
+        boolean isSo = access.isConfirmed(
+                new SecondWord.Subject(origin, held.size()), place, peer -> instead(peer, origin, held));
         if (isSo) confirmed = asked;
         return isSo;
     }

@@ -144,7 +144,7 @@ public final class FabricPublications implements PublicationLedger {
             Duration submitDeadline,
             LongSupplier nanos) {
         var status = config.deadline().compareTo(STATUS) < 0 ? config.deadline() : STATUS;
-        var access = new ChannelAccess(config, key, clock, submitDeadline, status);
+        var access = new ChannelAccess(config, key, clock, submitDeadline, status, KnownChannel.BELIEVED, nanos);
         return new FabricPublications(access, config.msp(), collection, nanos);
     }
 
@@ -284,9 +284,11 @@ public final class FabricPublications implements PublicationLedger {
 
     @Override
     public PublicationFinding find(OriginId origin, long number, Hash digest) throws AnchorageSetback {
+        var about = new SecondWord.Subject(origin, number);
         try {
             var held = channel.publication(origin, number);
             if (!held.equals(Optional.of(digest))) {
+                access.noDoubt(about);
                 missing.remove(digest);
                 held.ifPresent(unwanted::add);
                 return held.<PublicationFinding>map(PublicationFinding.Conflict::new)
@@ -296,7 +298,7 @@ public final class FabricPublications implements PublicationLedger {
             if (came != null) {
                 missing.remove(digest);
                 return new PublicationFinding.Present(
-                        came, access.isConfirmed(came, peer -> instead(peer, origin, number, digest)));
+                        came, access.isConfirmed(about, came, peer -> instead(peer, origin, number, digest)));
             }
             var written =
                     access.written(channel.publicationAt(origin, number), "something is published as number " + number);
@@ -306,8 +308,9 @@ public final class FabricPublications implements PublicationLedger {
                 missing.remove(digest);
                 return new PublicationFinding.Present(
                         written.place(),
-                        access.isConfirmed(written.place(), peer -> instead(peer, origin, number, digest)));
+                        access.isConfirmed(about, written.place(), peer -> instead(peer, origin, number, digest)));
             }
+            access.noDoubt(about);
             var lost = missing.computeIfAbsent(
                     digest, _ -> new Missing(hidden.get().collection(), nanos.getAsLong()));
             // Nothing is there, then, for whom it was published.

@@ -1,16 +1,16 @@
 package org.sealpost.anchor.fabric;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.Doubts;
+import org.sealpost.lodging.OriginId;
 
 /// Whether another of the configured peers says what the one says that is asked: any of them may lie, or have been
 /// restored. Where there is one alone its word is enough.
@@ -21,10 +21,7 @@ final class SecondWord {
     static final Duration TIME_TO_CONFIRM = Duration.ofSeconds(30);
 
     private final Peers peers;
-    private final LongSupplier nanos;
-
-    private OptionalLong doubtedSince = OptionalLong.empty();
-    private volatile Optional<Trouble> doubt = Optional.empty();
+    private final Doubts doubts;
 
     /// What one peer said, as another one is asked for it.
     interface Said {
@@ -35,36 +32,30 @@ final class SecondWord {
     /// @param nanos of a clock that only runs forward
     SecondWord(Peers peers, LongSupplier nanos) {
         this.peers = peers;
-        this.nanos = nanos;
+        this.doubts = new Doubts(nanos, TIME_TO_CONFIRM);
     }
 
-    /// @param about what is said, in words
-    boolean confirms(String about, Said what) {
+    /// What can be doubted by itself: a head by its size, or a publication by its number.
+    record Subject(OriginId origin, long number) {}
+
+    /// @param words what is said of it
+    boolean confirms(Subject about, String words, Said what) {
         var instead = doubt(what);
         if (instead.isEmpty()) {
-            noDoubt();
+            noDoubt(about);
             return true;
         }
-        doubted(about, instead.get());
+        doubts.doubted(
+                about,
+                words + " is final by peer " + peers.address(peers.asked()) + ", and no other peer confirms it: "
+                        + instead.get(),
+                "look at the peers that are named; what is there is final once two of them say so");
         return false;
     }
 
-    private synchronized void doubted(String about, String instead) {
-        long now = nanos.getAsLong();
-        if (doubtedSince.isEmpty()) doubtedSince = OptionalLong.of(now);
-        if (now - doubtedSince.getAsLong() < TIME_TO_CONFIRM.toNanos()) return;
-        doubt = Optional.of(new Trouble(
-                about + " is final by peer " + peers.address(peers.asked()) + ", and no other peer confirms it: "
-                        + instead,
-                "look at the peers that are named; what is there is final once two of them say so",
-                doubt.map(Trouble::since).orElseGet(Instant::now),
-                false));
-    }
-
     /// What was not confirmed is not there any more.
-    synchronized void noDoubt() {
-        doubtedSince = OptionalLong.empty();
-        doubt = Optional.empty();
+    void noDoubt(Subject about) {
+        doubts.settled(about);
     }
 
     /// @param said by the peer that is asked, in words
@@ -117,9 +108,9 @@ final class SecondWord {
                 "look at the peers that are named; nothing is sent until two of them say the same");
     }
 
-    /// What was not confirmed for a while; empty once it is.
+    /// What was not confirmed for a while, of several the first; empty once it is.
     Optional<Trouble> delay() {
-        return doubt;
+        return doubts.longest();
     }
 
     /// @return what each of the others says instead; empty where one says the same, or there are no others

@@ -458,7 +458,7 @@ class EvmCreationTest {
         assertEquals(Map.of(chain, creation), trust.files().getFirst().creations());
         try (var check = new EvmAnchorCheck(List.of(anvil.url()), trust)) {
             var head = new Head(new Origin("demo-port/7f3a9c41"), 1000, ROOT);
-            return check.check(new AnchorClaim(chain), ORIGIN, head);
+            return check.check(new AnchorClaim(chain), false, ORIGIN, head);
         }
     }
 

@@ -640,7 +640,8 @@ class FabricAnswersTest {
         var question = access.channel().rootAt(head.originId(), 3);
         var place = access.placeOf(question, "it is lodged");
         assertEquals(place(number), place);
-        assertFalse(access.isConfirmed(place, _ -> Optional.empty()));
+        assertFalse(access.isConfirmed(
+                new SecondWord.Subject(new SignedLog("fake/1", 5).originId(), 7), place, _ -> Optional.empty()));
         liar.fail();
         assertThrows(AnchorageSetback.class, access::identity);
 
@@ -692,23 +693,24 @@ class FabricAnswersTest {
         var peers = new Peers(config(peer.address(), peer().address()), nanos::get);
         opened.add(peers);
         var second = new SecondWord(peers, nanos::get);
+        var about = new SecondWord.Subject(new SignedLog("fake/1", 5).originId(), 7);
         peers.choose(1);
         var asked = new ArrayList<Integer>();
         SecondWord.Said nothing = which -> {
             asked.add(which);
             return Optional.of("has nothing");
         };
-        assertFalse(second.confirms("block 7", nothing));
+        assertFalse(second.confirms(about, "block 7", nothing));
         assertEquals(List.of(0), asked);
         nanos.addAndGet(SecondWord.TIME_TO_CONFIRM.toNanos() - 1);
-        assertFalse(second.confirms("block 7", nothing));
+        assertFalse(second.confirms(about, "block 7", nothing));
         assertEquals(Optional.empty(), second.delay());
         nanos.addAndGet(1);
-        assertFalse(second.confirms("block 7", nothing));
+        assertFalse(second.confirms(about, "block 7", nothing));
         var trouble = second.delay().orElseThrow();
         assertTrue(trouble.cause().startsWith("block 7 is final by peer " + peers.address(1)), trouble::toString);
         assertTrue(trouble.cause().endsWith(peers.address(0) + " has nothing"), trouble::toString);
-        assertTrue(second.confirms("block 7", _ -> Optional.empty()));
+        assertTrue(second.confirms(about, "block 7", _ -> Optional.empty()));
         assertEquals(Optional.empty(), second.delay());
     }
 
@@ -762,6 +764,48 @@ class FabricAnswersTest {
         assertEquals(Set.of(), two.unused(origin, Set.of(3L)).numbers());
         other.answer("publicationAt", new byte[0]);
         assertEquals(Set.of(3L), two.unused(origin, Set.of(3L)).numbers());
+    }
+
+    /// Its peers agree about all that is published meanwhile.
+    @Test
+    void aDoubtedPublicationIsToldWhileOthersAreConfirmed() throws Exception {
+        var other = peer();
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var two = FabricPublications.open(
+                config(peer.address(), other.address()),
+                KEY,
+                FabricMember::now,
+                Optional.empty(),
+                DEADLINE,
+                nanos::get);
+        opened.add(two);
+        var five = payload(5, new byte[] {1}).publication();
+        var six = payload(6, new byte[] {2}).publication();
+        var envelope = Envelope.newBuilder()
+                .setPayload(ByteString.copyFrom(endorsed(transaction(List.of(), NsReadWriteSet.newBuilder()))));
+        var block = block(7, 0, envelope.build().toByteString()).toByteArray();
+        peer.endorse("publicationAt", endorsed(transaction(List.of(), reads(7))));
+        for (var each : List.of(peer, other)) {
+            each.answer("GetBlockByNumber", 7, block);
+            each.answer("publicationAt", 6, published(six.originId(), 6, six.digest()));
+        }
+        other.answer("publicationAt", 5, new byte[0]);
+        peer.answer("publicationAt", 5, published(five.originId(), 5, five.digest()));
+        var place = new Place(7, FabricBlock.read(block).header().hash());
+        for (int seconds = 0; seconds <= 60; seconds += 10) {
+            assertEquals(new PublicationFinding.Present(place, false), find(two, five));
+            assertEquals(new PublicationFinding.Present(place, true), find(two, six));
+            assertEquals(seconds >= 30, two.delay().isPresent(), seconds + " s");
+            nanos.addAndGet(Duration.ofSeconds(10).toNanos());
+        }
+        var trouble = two.delay().orElseThrow();
+        assertTrue(trouble.cause().startsWith("what is in block 7 ("), trouble::toString);
+        assertTrue(trouble.cause().contains("as publication 5"), trouble::toString);
+        assertFalse(trouble.urgent());
+
+        peer.answer("publicationAt", 5, new byte[0]);
+        assertEquals(new PublicationFinding.Absent(), find(two, five));
+        assertEquals(Optional.empty(), two.delay());
     }
 
     /// What is too much for a proof is not read again for the next one.
@@ -1485,9 +1529,13 @@ class FabricAnswersTest {
     }
 
     private static SignedPublication payload(byte[] content) {
+        return payload(3, content);
+    }
+
+    private static SignedPublication payload(long number, byte[] content) {
         var log = new SignedLog("fake/1", 5);
-        var made =
-                new Publication(log.origin(), log.key().spki(), 3, Publication.Kind.ENCRYPTED_PAYLOADS, 0, 1, content);
+        var made = new Publication(
+                log.origin(), log.key().spki(), number, Publication.Kind.ENCRYPTED_PAYLOADS, 0, 1, content);
         return made.signed(log.key().sign(made.digest().toBytes()));
     }
 

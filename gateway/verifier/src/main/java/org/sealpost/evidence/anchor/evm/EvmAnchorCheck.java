@@ -35,6 +35,9 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
     /// What a node could not tell once, it is not asked again: its timeout is paid for once a run.
     private final Map<EvmNode, NodeSilent> silent = new HashMap<>();
 
+    /// What a node could not tell of the block of a proof, while it told all else: it is not asked for one again.
+    private final Map<EvmNode, NodeSilent> silentOfBlocks = new HashMap<>();
+
     private final Map<EvmNode, Long> chainIds = new HashMap<>();
     private final Map<EvmNode, Hash> firstBlocks = new HashMap<>();
     private final Map<Asked, ContractCreation.Found> creations = new HashMap<>();
@@ -59,7 +62,7 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
     }
 
     @Override
-    public AnchorFinding check(AnchorClaim anchor, Hash originId, Head head) {
+    public AnchorFinding check(AnchorClaim anchor, boolean isProved, Hash originId, Head head) {
         if (!(anchor.identity() instanceof AnchorIdentity.Evm chain)) {
             return new AnchorFinding.NotChecked("not a chain that these nodes know");
         }
@@ -73,7 +76,7 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
                             + firstBlock(node);
                     continue;
                 }
-                var found = ask(node, chain, anchor, originId, head);
+                var found = ask(node, chain, anchor, isProved, originId, head);
                 if (!(found instanceof AnchorFinding.NotChecked(var why))) return found;
                 reason = why;
             } catch (NodeSilent e) {
@@ -84,10 +87,14 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
         return new AnchorFinding.NotChecked(reason);
     }
 
-    private AnchorFinding ask(EvmNode node, AnchorIdentity.Evm chain, AnchorClaim anchor, Hash originId, Head head)
+    private AnchorFinding ask(
+            EvmNode node, AnchorIdentity.Evm chain, AnchorClaim anchor, boolean isProved, Hash originId, Head head)
             throws NodeSilent {
+        var block = anchor.proof().flatMap(EvmProof::block);
+        // A number that nobody vouches for is as high as whoever wrote it likes, and no node would ever come to it.
+        long proved = isProved ? block.map(EvmProof.Block::number).orElse(0L) : 0;
         var code = node.code(chain.contract());
-        if (code.length == 0 && isBehind(node, anchor)) return behind(node);
+        if (code.length == 0 && isBehind(node, proved)) return behind(node);
         if (!Keccak256.of(code).equals(chain.code())) {
             return new AnchorFinding.Contradicted(
                     "node " + node.name() + " has other code at the contract's address than the trust store names");
@@ -99,31 +106,26 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
         var answer = node.call(chain.contract(), input.array());
         if (answer.length != 64) throw new NodeSilent("node " + node.name() + " answered rootAt in another form");
         var root = Hash.of(answer, 0);
-        var block = ByteBuffer.wrap(answer, 56, 8).getLong();
+        long lodged = ByteBuffer.wrap(answer, 56, 8).getLong();
         if (root.equals(Hash.of(new byte[Hash.SIZE]))) {
-            if (isBehind(node, anchor)) return behind(node);
+            if (isBehind(node, proved)) return behind(node);
             return new AnchorFinding.Contradicted("node " + node.name() + " knows no anchor of this size");
         }
         if (!root.equals(head.root())) {
             return new AnchorFinding.Contradicted(
                     "node " + node.name() + " has the root " + root + ", not " + head.root());
         }
-        return new AnchorFinding.Confirmed("anchored in block " + Long.toUnsignedString(block)
+        return new AnchorFinding.Confirmed("anchored in block " + Long.toUnsignedString(lodged)
                 + ", checked against the node " + node.name() + " (whether that block is final is the node's word)"
-                + anchor.proof()
-                        .flatMap(EvmProof::block)
-                        .map(proved -> beside(node, proved, block))
-                        .orElse("")
+                + block.map(told -> beside(node, told, lodged)).orElse("")
                 + "; " + creation.words());
     }
 
     /// Whether what the node lacks may be in a block that it has not come to yet.
-    private static boolean isBehind(EvmNode node, AnchorClaim anchor) throws NodeSilent {
+    ///
+    /// @param proved the number of the block that has it, 0 if that is not proved
+    private static boolean isBehind(EvmNode node, long proved) throws NodeSilent {
         if (node.isSyncing()) return true;
-        long proved = anchor.proof()
-                .flatMap(EvmProof::block)
-                .map(EvmProof.Block::number)
-                .orElse(0L);
         // A node that has only just begun may not know yet that there is more.
         return Long.compareUnsigned(node.newestBlock(), Math.max(1, proved)) < 0;
     }
@@ -134,19 +136,25 @@ public final class EvmAnchorCheck implements AnchorCheck, AutoCloseable {
 
     /// How the block of the file's proof stands to that in which the contract says that it lodged the head. A chain
     /// that took the block back may have lodged the head again: then it holds it, and not where the file says.
-    private static String beside(EvmNode node, EvmProof.Block proved, long block) {
+    private String beside(EvmNode node, EvmProof.Block told, long lodged) {
         try {
-            var there = node.block(proved.number());
-            if (!there.equals(proved.hash())) {
-                return "; the file's proof is of another block " + proved.number() + ", " + proved.hash()
-                        + ", which this node's chain does not have: it has " + there;
+            if (silentOfBlocks.containsKey(node)) throw silentOfBlocks.get(node);
+            var there = node.blockIfThere(told.number());
+            if (there.isEmpty()) {
+                return "; whether it has the block of the file's proof is not known: node " + node.name()
+                        + " has no block " + Long.toUnsignedString(told.number());
+            }
+            if (!there.get().equals(told.hash())) {
+                return "; the file's proof is of another block " + told.number() + ", " + told.hash()
+                        + ", which this node's chain does not have: it has " + there.get();
             }
         } catch (NodeSilent e) {
+            silentOfBlocks.put(node, e);
             return "; whether it has the block of the file's proof is not known: " + e.getMessage();
         }
-        return proved.number() == block
+        return told.number() == lodged
                 ? ", the very block of the file's proof"
-                : "; the file's proof is of block " + proved.number() + ", which this node's chain has, too";
+                : "; the file's proof is of block " + told.number() + ", which this node's chain has, too";
     }
 
     private long chainId(EvmNode node) throws NodeSilent {

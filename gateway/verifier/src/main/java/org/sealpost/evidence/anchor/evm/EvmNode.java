@@ -48,11 +48,20 @@ final class EvmNode {
 
     /// The hash of the block of this number, unsigned.
     Hash block(long number) throws NodeSilent {
-        var name = "block " + Long.toUnsignedString(number);
+        return blockIfThere(number).orElseThrow(() -> silent("has no " + name(number)));
+    }
+
+    /// The hash of the block of this number, unsigned; empty if the node says that it has none.
+    Optional<Hash> blockIfThere(long number) throws NodeSilent {
         var block = call("eth_getBlockByNumber", "[\"0x" + Long.toHexString(number) + "\",false]");
-        var bytes = bytes(text(block.member("hash").orElseThrow(() -> silent("has no " + name))));
-        if (bytes.length != Hash.SIZE) throw silent("gave a " + name + " without a hash");
-        return Hash.of(bytes);
+        if (block.equals(new Json.Word("null"))) return Optional.empty();
+        var bytes = bytes(text(block.member("hash").orElseThrow(() -> silent("has no " + name(number)))));
+        if (bytes.length != Hash.SIZE) throw silent("gave a " + name(number) + " without a hash");
+        return Optional.of(Hash.of(bytes));
+    }
+
+    private static String name(long number) {
+        return "block " + Long.toUnsignedString(number);
     }
 
     /// The number of its newest block, unsigned.

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
@@ -113,11 +114,35 @@ class EvmAnchorCheckTest {
         assertEquals(Optional.empty(), EvmProof.block(new byte[] {1, 2, 3}));
     }
 
+    /// It tells all else. One that only lacks a block is asked for the next one.
+    @Test
+    void aNodeThatTellsNothingOfBlocksIsAskedOnceOnly() throws Exception {
+        var four = TestChain.validators(1, 4);
+        var chain = new TestChain();
+        node.blocks.put("0x0", node.results.get("eth_getBlockByNumber"));
+        node.results.put("eth_getBlockByNumber", "\"nothing\"");
+        node.blocks.put("0x2a", "null");
+        try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
+            var asked = new ArrayList<String>();
+            for (long number : new long[] {42, 43, 44, 42}) {
+                var proof =
+                        chain.proof(EvmProof.QBFT, chain.qbft(number, four, four.subList(0, 3)), List.of(), List.of());
+                var claim = new AnchorClaim(CHAIN, Optional.of(proof.encode()));
+                var found = assertInstanceOf(AnchorFinding.Confirmed.class, check.check(claim, false, ORIGIN_ID, HEAD));
+                assertTrue(found.how().contains("is not known: node http"), found.how());
+                assertEquals(number == 42 && asked.isEmpty(), found.how().contains("has no block 42"), found.how());
+                asked.add(node.lastParams.get("eth_getBlockByNumber"));
+            }
+            assertEquals(
+                    List.of("[\"0x2a\",false]", "[\"0x2b\",false]", "[\"0x2b\",false]", "[\"0x2b\",false]"), asked);
+        }
+    }
+
     private void assertConfirmed(byte[] proof, String words) {
         try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
             var found = assertInstanceOf(
                     AnchorFinding.Confirmed.class,
-                    check.check(new AnchorClaim(CHAIN, Optional.of(proof)), ORIGIN_ID, HEAD));
+                    check.check(new AnchorClaim(CHAIN, Optional.of(proof)), false, ORIGIN_ID, HEAD));
             assertTrue(found.how().contains(words), found.how());
         }
     }
@@ -145,42 +170,60 @@ class EvmAnchorCheckTest {
             var before = node.results.get(lacking);
             node.results.put(lacking, lacking.equals("eth_call") ? "\"0x" + "00".repeat(64) + "\"" : "\"0x\"");
             node.results.put("eth_blockNumber", "\"0x29\"");
-            assertBehind(claim);
+            assertBehind(claim, true);
             assertInstanceOf(AnchorFinding.Contradicted.class, check(), "without a proof nobody knows which block");
+            assertInstanceOf(AnchorFinding.Contradicted.class, check(claim, false), "anybody may have written which");
             node.results.put("eth_blockNumber", "\"0x0\"");
-            assertBehind(claim);
-            assertBehind(new AnchorClaim(CHAIN));
+            assertBehind(claim, true);
+            assertBehind(new AnchorClaim(CHAIN), false);
             node.results.put("eth_blockNumber", "\"0x2a\"");
-            assertInstanceOf(AnchorFinding.Contradicted.class, check(claim));
+            assertInstanceOf(AnchorFinding.Contradicted.class, check(claim, true));
             node.results.put("eth_syncing", "{\"currentBlock\":\"0x2a\",\"highestBlock\":\"0x2b\"}");
-            assertBehind(claim);
-            assertBehind(new AnchorClaim(CHAIN));
+            assertBehind(claim, true);
+            assertBehind(new AnchorClaim(CHAIN), false);
             node.results.put("eth_syncing", "false");
             node.results.put(lacking, before);
         }
         // What it has is another root: that is no matter of time.
         node.results.put("eth_blockNumber", "\"0x29\"");
         node.results.put("eth_call", "\"0x" + "dd".repeat(32) + "0".repeat(62) + "2a\"");
-        assertInstanceOf(AnchorFinding.Contradicted.class, check(claim));
+        assertInstanceOf(AnchorFinding.Contradicted.class, check(claim, true));
+    }
+
+    /// Whoever sealed it, as anybody can: no node ever comes to such a block.
+    @Test
+    void aBlockThatNobodyVouchesForKeepsNobodyWaiting() throws Exception {
+        var four = TestChain.validators(1, 4);
+        var chain = new TestChain();
+        chain.start -= Long.MAX_VALUE; // its time is no later for it
+        var header = chain.qbft(Long.MAX_VALUE, four, four.subList(0, 3));
+        node.results.put("eth_call", "\"0x" + "00".repeat(64) + "\"");
+        for (int consensus : new int[] {EvmProof.NONE, EvmProof.QBFT}) {
+            var proof = chain.proof(consensus, header, List.of(), List.of());
+            var claim = new AnchorClaim(CHAIN, Optional.of(proof.encode()));
+            assertEquals(
+                    Long.MAX_VALUE, EvmProof.block(proof.encode()).orElseThrow().number());
+            assertInstanceOf(AnchorFinding.Contradicted.class, check(claim, false));
+        }
     }
 
     /// Also alone it tells nothing, so the next one is asked.
-    private void assertBehind(AnchorClaim claim) throws Exception {
-        var found = assertInstanceOf(AnchorFinding.NotChecked.class, check(claim));
+    private void assertBehind(AnchorClaim claim, boolean isProved) throws Exception {
+        var found = assertInstanceOf(AnchorFinding.NotChecked.class, check(claim, isProved));
         assertTrue(found.reason().endsWith("has not caught up with its chain"), found.reason());
         try (var other = new FakeNode()) {
             other.results.putAll(node.results);
             other.results.put("eth_getCode", "\"0x6001\"");
             other.results.put("eth_call", "\"0x" + ROOT + "0".repeat(62) + "2a\"");
             try (var check = new EvmAnchorCheck(List.of(node.url(), other.url()), TrustStore.EMPTY)) {
-                assertInstanceOf(AnchorFinding.Confirmed.class, check.check(claim, ORIGIN_ID, HEAD));
+                assertInstanceOf(AnchorFinding.Confirmed.class, check.check(claim, isProved, ORIGIN_ID, HEAD));
             }
         }
     }
 
-    private AnchorFinding check(AnchorClaim claim) {
+    private AnchorFinding check(AnchorClaim claim, boolean isProved) {
         try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
-            return check.check(claim, ORIGIN_ID, HEAD);
+            return check.check(claim, isProved, ORIGIN_ID, HEAD);
         }
     }
 
@@ -229,12 +272,13 @@ class EvmAnchorCheckTest {
             var broken = URI.create("http://127.0.0.1:" + server.getLocalPort());
             try (var check = new EvmAnchorCheck(List.of(broken), TrustStore.EMPTY)) {
                 var found = assertInstanceOf(
-                        AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
+                        AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), false, ORIGIN_ID, HEAD));
                 assertTrue(found.reason().contains("node " + broken + " cannot be asked: "), found.reason());
                 assertTrue(found.reason().contains("abc"), found.reason());
             }
             try (var check = new EvmAnchorCheck(List.of(broken, node.url()), TrustStore.EMPTY)) {
-                assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
+                assertInstanceOf(
+                        AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), false, ORIGIN_ID, HEAD));
             }
         }
     }
@@ -263,7 +307,7 @@ class EvmAnchorCheckTest {
         try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY, Duration.ofMillis(200))) {
             for (int i = 0; i < 3; i++) {
                 var found = assertInstanceOf(
-                        AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
+                        AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), false, ORIGIN_ID, HEAD));
                 assertTrue(found.reason().contains("did not answer"), found.reason());
             }
         }
@@ -274,11 +318,12 @@ class EvmAnchorCheckTest {
     void anUnreachableNodeDoesNotHideTheNextOne() {
         var nobody = URI.create("http://127.0.0.1:1/");
         try (var check = new EvmAnchorCheck(List.of(nobody, node.url()), TrustStore.EMPTY)) {
-            assertInstanceOf(AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
+            assertInstanceOf(
+                    AnchorFinding.Confirmed.class, check.check(new AnchorClaim(CHAIN), false, ORIGIN_ID, HEAD));
         }
         try (var check = new EvmAnchorCheck(List.of(nobody), TrustStore.EMPTY)) {
             var found = assertInstanceOf(
-                    AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD));
+                    AnchorFinding.NotChecked.class, check.check(new AnchorClaim(CHAIN), false, ORIGIN_ID, HEAD));
             assertTrue(found.reason().contains("cannot be asked: ConnectException"), found.reason());
         }
     }
@@ -295,7 +340,7 @@ class EvmAnchorCheckTest {
 
     private AnchorFinding check() {
         try (var check = new EvmAnchorCheck(List.of(node.url()), TrustStore.EMPTY)) {
-            return check.check(new AnchorClaim(CHAIN), ORIGIN_ID, HEAD);
+            return check.check(new AnchorClaim(CHAIN), false, ORIGIN_ID, HEAD);
         }
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.ConstrainedNames;
 import org.sealpost.evidence.FabricTrust;
 import org.sealpost.evidence.MappedPolicies;
 import org.sealpost.evidence.Sha256;
@@ -257,6 +258,31 @@ class HostileProofTest {
         assertTrue(allocated < 32 << 20, allocated + " bytes allocated");
         if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
         else assertBroken(found, "policies");
+    }
+
+    /// Two CAs whose names have one in common: who follows them compares each with each, as often as there are
+    /// names of the first. Fewer of them do no harm.
+    @ParameterizedTest
+    @CsvSource({"2250, false", "20, true"})
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void namesThatAreConstrainedTakeNoTime(int count, boolean isTaken) throws Exception {
+        var channel = new TestChannel();
+        var msp = new TestMsp("Org1MSP");
+        var upper = TestMsp.newKeys("secp256r1");
+        var lower = TestMsp.newKeys("secp256r1");
+        // A common name would count as that of a host, which none of them permits.
+        msp.furtherIntermediates.add(TestMsp.certificate(
+                "O=1", upper, "CN=ca.Org1MSP", signer(msp.root.keys()), true, ConstrainedNames.of(1296, count)));
+        msp.furtherIntermediates.add(
+                TestMsp.certificate("O=2", lower, "O=1", signer(upper), true, ConstrainedNames.of(10_000, count)));
+        var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
+        var peer = TestMsp.newKeys("secp256r1");
+        var call = channel.state();
+        call.endorsers = List.of(new TestMsp.Identity(
+                msp.id, peer, TestMsp.certificate("OU=peer,O=p", peer, "O=2", signer(lower), false)));
+        var found = check(channel, genesis, call);
+        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
+        else assertBroken(found, "names");
     }
 
     private static ContentSigner signer(KeyPair keys) throws Exception {
