@@ -34,17 +34,28 @@ public final class DoubtFile {
     }
 
     /// Whatever stands there is a doubt, also where it cannot be read: nothing is sealed for want of words.
-    Optional<Doubt> read() throws IOException {
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) return Optional.empty();
+    Optional<Doubt> read() {
+        if (!isThere()) return Optional.empty();
         try (var in = Files.newInputStream(file)) {
             var form = FORM.matcher(new String(in.readNBytes(MAX_SIZE_BYTES), StandardCharsets.UTF_8));
             if (form.matches()) return Optional.of(new Doubt(form.group(2), Instant.parse(form.group(1))));
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | IOException e) {
             // As below.
         }
-        return Optional.of(new Doubt(
-                file + " says so, which is not what the gateway writes",
-                Files.getLastModifiedTime(file).toInstant()));
+        return Optional.of(new Doubt(file + " says so, which is not what the gateway writes", changed()));
+    }
+
+    private Instant changed() {
+        try {
+            return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
+        } catch (IOException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    /// Whether there is a doubt, whatever can be read of it.
+    public boolean isThere() {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Durable when it returns.

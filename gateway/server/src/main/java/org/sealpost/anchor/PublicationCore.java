@@ -238,7 +238,7 @@ final class PublicationCore {
     // And what came of preparing others, by their numbers; empty where one could not be loaded. What there is no room
     // for in the row yet is kept for a next move.
     private final Map<Long, Optional<Tried>> tried = new HashMap<>();
-    private long triedNanos;
+    private final Map<Long, Long> triedAt = new HashMap<>();
 
     private double tokens;
     private OptionalLong refilled = OptionalLong.empty();
@@ -295,8 +295,9 @@ final class PublicationCore {
         hasSetBack = false;
         toSend.clear();
         states.clear();
-        boolean areKept = !isParked() && now.nanos() - triedNanos < TRIED_KEPT.toNanos();
-        tried.entrySet().removeIf(each -> !areKept || !waits(each.getKey()) || !isReady(each.getValue()));
+        tried.entrySet().removeIf(each -> isParked() || !waits(each.getKey()) || !isReady(each.getValue()));
+        triedAt.entrySet().removeIf(each -> now.nanos() - each.getValue() >= TRIED_KEPT.toNanos());
+        tried.keySet().retainAll(triedAt.keySet());
         ahead = PublicationLedger.Findings.NONE;
         refill();
         heldBack.keySet().removeIf(number -> !waits(number));
@@ -310,6 +311,9 @@ final class PublicationCore {
             held = null;
             missed = Optional.empty();
             nextRecheck = OptionalLong.empty();
+            // It was about what was missing then.
+            isSaidToBeLost = false;
+            wasSaidToBeLost = false;
         }
         return noting(durable(this::next));
     }
@@ -772,7 +776,8 @@ final class PublicationCore {
     private Move found(Item item, There there) {
         if (!(item.phase() instanceof Phase.Seen seen)) {
             var entry = new PublicationEntry.Included(now.wall(), item.number(), there.digest(), there.place());
-            return write(entry, () -> there.isFinal() ? ended(item, there) : WRITTEN);
+            // As it is from then on: what is done about its request next depends on that.
+            return write(entry, () -> there.isFinal() ? ended(progress.open().get(item.number()), there) : WRITTEN);
         }
         var included = seen.included();
         if (!included.place().equals(there.place()) || !included.digest().equals(there.digest())) {
@@ -1099,7 +1104,9 @@ final class PublicationCore {
 
     /// Those that take the places of the row that is under way, where requests land in any order.
     private List<Item> successors() {
-        if (isParked() || stop().isPresent()) return List.of();
+        // Before it is known what must come again nothing is signed.
+        boolean isAllLookedFor = isRecheckDue() && nextRecheck.isEmpty();
+        if (isParked() || isAllLookedFor || stop().isPresent()) return List.of();
         return progress.open().values().stream()
                 .filter(item -> item.phase() instanceof Phase.Waiting && !looked.contains(item.number()))
                 .filter(item -> now.nanos() - nextLook.getOrDefault(item.number(), now.nanos()) >= 0)
@@ -1142,7 +1149,7 @@ final class PublicationCore {
 
     private void keep(Map<Long, Optional<Tried>> came) {
         tried.putAll(came);
-        if (!came.isEmpty()) triedNanos = now.nanos();
+        came.keySet().forEach(number -> triedAt.put(number, now.nanos()));
     }
 
     private Move setBack(Item item, AnchorageSetback why) {

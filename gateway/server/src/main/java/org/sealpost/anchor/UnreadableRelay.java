@@ -9,8 +9,15 @@ import org.sealpost.evidence.AnchorIdentity;
 ///
 /// @param cause why it cannot be read
 /// @param since when that was found
-public record UnreadableRelay(String name, boolean convincesOthers, boolean makesFinal, String cause, Instant since)
+/// @param isDoubted whether it had said something against the log that was not confirmed: nothing is sealed over that
+public record UnreadableRelay(
+        String name, boolean convincesOthers, boolean makesFinal, String cause, Instant since, boolean isDoubted)
         implements Anchored {
+    /// Of one that said nothing against the log.
+    public UnreadableRelay(String name, boolean convincesOthers, boolean makesFinal, String cause, Instant since) {
+        this(name, convincesOthers, makesFinal, cause, since, false);
+    }
+
     /// What a person does about journals of lodging that cannot be read.
     public static final String BRING_BACK = "records are captured and sealed meanwhile; stop the gateway, copy the data"
             + " directory, and bring the folder that is named back as it was; sealpost journal examine says what is"

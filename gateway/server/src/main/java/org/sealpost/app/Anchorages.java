@@ -189,12 +189,13 @@ final class Anchorages {
     }
 
     private Anchorage evmLedger(EvmSettings evm) {
+        var reached = new SeldomAsked(it -> RelayOnDisk.anyGoesOn(box.config, it), System::nanoTime);
         return new DeferredAnchorage(
                 () -> {
                     var account = accounts.key(box.token, evm);
                     EvmContract.deployOnce(evm.config(), account, evm.contract());
                     var contract = EvmContract.creation(evm.contract()).orElseThrow();
-                    return EvmLedger.open(evm.config(), contract, it -> RelayOnDisk.anyGoesOn(box.config, it), account);
+                    return EvmLedger.open(evm.config(), contract, reached, account);
                 },
                 new Capabilities(
                         "as the chain says",
@@ -221,6 +222,7 @@ final class Anchorages {
 
     /// The chain's relay of heads brings the contract that has the keys.
     private PublicationLedger publications(EvmSettings evm, PublishingAccount publishing) {
+        var reached = new SeldomAsked(it -> PublishingStanding.anyGoesOn(box.config, it), System::nanoTime);
         return new DeferredPublications(
                 () -> {
                     var heads = EvmContract.pinned(evm.contract())
@@ -230,8 +232,7 @@ final class Anchorages {
                     var account = accounts.keyForPublications(box.token, evm, publishing);
                     EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
                     var contract = EvmContract.creation(publishing.contract()).orElseThrow();
-                    return EvmPublications.open(
-                            evm.config(), heads, contract, it -> PublishingStanding.anyGoesOn(box.config, it), account);
+                    return EvmPublications.open(evm.config(), heads, contract, reached, account);
                 },
                 new PublicationCapabilities(
                         "as the chain says", EvmPublications.MAX_CONTENT, Publication.MAX_COUNT, false, false),
@@ -315,7 +316,13 @@ final class Anchorages {
             String cause = unreadable("the journal of relay " + name, e);
             var can = anchorage.capabilities();
             return new UnreadableRelay(
-                    name, can.convincesOthers(), can.makesFinal(isNamed(name)), cause, Instant.now());
+                    name,
+                    can.convincesOthers(),
+                    can.makesFinal(isNamed(name)),
+                    cause,
+                    Instant.now(),
+                    can.keepsOneHistory()
+                            && DoubtFile.of(box.config.data(), name).isThere());
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.DoubtFile;
 import org.sealpost.anchor.FinalHead;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.TokenSetback;
@@ -183,6 +184,11 @@ final class AskedLedgers {
                 throw contradicted(last.orElseThrow().cause() + ", and does not say otherwise now: " + cause);
             }
         } catch (IOException | BrokenPromise e) {
+            if (DoubtFile.of(data, name).isThere()) {
+                throw unconfirmed(
+                        name + ": it said something against this log, and what its relay knows cannot be read: "
+                                + Refusal.words(e));
+            }
             told.accept("What the relay " + name + " knows cannot be read: " + Refusal.words(e));
         }
         var sentence = "what " + name + " holds of this log is not known: " + cause;

@@ -15,6 +15,7 @@ import org.sealpost.admin.HealthView;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Relay;
+import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageHealth;
@@ -91,8 +92,22 @@ final class HistoryGuard implements Stage {
         var ledgers = new ArrayList<Ledger>();
         for (var each : all) {
             if (each instanceof Relay relay && relay.keepsHistoryElsewhere()) ledgers.add(new OfRelay(relay));
+            if (each instanceof UnreadableRelay unread && unread.isDoubted()) ledgers.add(new Doubted(unread.name()));
         }
         return ledgers;
+    }
+
+    /// Of a ledger that said something against the log, and whose relay cannot be read since.
+    private record Doubted(String name) implements Ledger {
+        @Override
+        public Agreement agreement() {
+            return Agreement.DOUBTED;
+        }
+
+        @Override
+        public long looks() {
+            return 0;
+        }
     }
 
     private record OfRelay(Relay relay) implements Ledger {
@@ -127,9 +142,9 @@ final class HistoryGuard implements Stage {
             case AGREES -> false;
         });
         doubting = named(ledger -> ledger.agreement() == Agreement.DOUBTED);
+        if (open.isEmpty()) countTime(nanoTime.getAsLong());
         if (!against.isEmpty()) throw new LogContradicted(against);
         if (!doubting.isEmpty()) throw LogContradicted.unconfirmed(doubting);
-        if (open.isEmpty()) countTime(nanoTime.getAsLong());
         if (open.isEmpty() && mayBegin(unasked())) open = Optional.of(clock.instant());
         return open.isPresent() ? sealer.step() : 0;
     }

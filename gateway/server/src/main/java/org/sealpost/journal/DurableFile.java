@@ -85,7 +85,15 @@ public final class DurableFile {
             forceDirectoryOf(directory);
         } catch (AccessDeniedException e) {
             // Somebody else made it: who does not see what is beside it made nothing there.
+        } catch (IOException e) {
+            // Nobody makes a mount point, and the file system that it is in may know of nothing to force.
+            if (!isMountPoint(directory)) throw e;
         }
+    }
+
+    private static boolean isMountPoint(Path directory) throws IOException {
+        var parent = directory.toAbsolutePath().getParent();
+        return parent != null && !Files.getFileStore(directory).equals(Files.getFileStore(parent));
     }
 
     /// Makes durable what was created, renamed or deleted beside this file.

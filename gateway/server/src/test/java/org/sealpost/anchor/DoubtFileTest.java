@@ -55,6 +55,15 @@ class DoubtFileTest {
         assertTrue(found.said().contains("is not what the gateway writes"), found.said());
     }
 
+    @Test
+    void whatCannotBeReadIsADoubt() throws Exception {
+        Files.createDirectory(data.resolve("doubted-evm"));
+        assertTrue(DoubtFile.of(data, "evm").isThere());
+        assertTrue(DoubtFile.of(data, "evm").read().isPresent());
+        Files.createSymbolicLink(data.resolve("doubted-gone"), data.resolve("nowhere"));
+        assertTrue(DoubtFile.of(data, "gone").read().isPresent());
+    }
+
     /// The whole relay, over the disk: its ledger says so, and is away when the next process begins.
     @Test
     void aRelayIsInDoubtFromItsFirstMoment() throws Exception {

@@ -860,6 +860,32 @@ class PublicationCoreTest {
         }
     }
 
+    /// It hung for as long as nobody answered, so that it is made dearer in the very look that finds it there.
+    @Test
+    void whatSomebodyElseBroughtWhileNobodyAnsweredLeavesAJournalThatCanBeRead() throws Exception {
+        for (boolean isGivenUp : List.of(false, true)) {
+            var life = new Life(List.of(), 2, 0);
+            life.ledger.include(1);
+            life.ledger.replaceAfter(Duration.ofSeconds(4));
+            life.core = life.newCore();
+            long later = Duration.ofHours(1).toNanos();
+            while (life.core.delay(life.nanos + later).isEmpty()) life.move();
+            life.nanos += Duration.ofSeconds(5).toNanos();
+            life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 1, 1));
+            if (isGivenUp) {
+                life.byNumber.put(1L, new PublicationOrders.Order(true, life.acts++));
+                life.givenUp.add(1L);
+            }
+            life.ledger.include(9);
+            life.ledger.mine();
+            life.move();
+            life.ledger.include(1);
+            life.live();
+            life.restart();
+            life.live();
+        }
+    }
+
     /// Not before it is final, which may be never.
     @Test
     void whatIsThereAndNotFinalHoldsUpNoneBehindItEither() throws Exception {
@@ -1025,6 +1051,21 @@ class PublicationCoreTest {
         assertEquals(3, life.count(PublicationEntry.Made.class));
         life.ledger.rollBackBelow(1);
         for (int i = 0; i < 3; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "which it was not about");
+    }
+
+    /// While it is parked nothing is missed, so that what is found missing afterwards is told anew.
+    @Test
+    void anOrderThatTookNoEffectDoesNotOutliveParking() throws Exception {
+        var life = setBackWhole(true, 3);
+        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        life.resubmitted = life.acts++;
+        life.ledger.beAway(true);
+        life.moveOnce();
+        life.ledger.beAway(false);
+        life.parkedFor = 2;
+        for (int i = 0; i < 2; i++) life.moveOnce();
+        for (int i = 0; i < 5; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertEquals(3, life.count(PublicationEntry.Made.class));
     }
 
     /// A gateway without an owner is stopped for an order. Peers that come back with the box may be behind for a while.

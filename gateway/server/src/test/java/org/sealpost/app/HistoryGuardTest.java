@@ -18,6 +18,7 @@ import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.SignedLog;
+import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
@@ -129,6 +130,33 @@ class HistoryGuardTest {
         assertEquals(1, guard.step());
         first.agreement = Agreement.DOUBTED;
         assertThrows(HistoryGuard.LogContradicted.class, guard::step, "also where it sealed before");
+    }
+
+    /// What could not be asked meanwhile has its time behind it.
+    @Test
+    void theTimeOfADoubtWithoutATokenIsNoPatience() throws Exception {
+        first.agreement = Agreement.DOUBTED;
+        tokenIsThere = false;
+        for (int i = 0; i < 3; i++) {
+            nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos();
+            assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+        }
+        tokenIsThere = true;
+        first.agreement = Agreement.AGREES;
+        assertEquals(0, guard.step());
+        second.agreement = Agreement.AGREES;
+        assertEquals(1, guard.step());
+    }
+
+    /// Its journal is damaged, and what it said stands.
+    @Test
+    void aRelayThatCannotBeReadAndWasInDoubtHoldsSealsBack() throws Exception {
+        var read = new UnreadableRelay("evm", true, true, "damaged", NOW);
+        assertEquals(List.of(), HistoryGuard.of(List.of(read)));
+        var doubted = new UnreadableRelay("evm", true, true, "damaged", NOW, true);
+        var held = HistoryGuard.of(List.of(doubted)).getFirst();
+        assertEquals("evm", held.name());
+        assertEquals(Agreement.DOUBTED, held.agreement());
     }
 
     /// One silent node takes as long as the ordinary patience, and the next one would have told.

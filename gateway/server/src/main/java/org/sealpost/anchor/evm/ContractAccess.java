@@ -67,6 +67,13 @@ final class ContractAccess implements AutoCloseable {
     // The request that the node refused last for its own gas or fee; owned by the thread that asks.
     private Optional<Hash> refusedForItsTerms = Optional.empty();
 
+    // What a node said last against the log, with nobody who confirms it; owned by the thread that asks.
+    private Optional<Voice> voice = Optional.empty();
+
+    /// @param named  the block in which it is said to be
+    /// @param height how far others must have come to say otherwise
+    private record Voice(Node node, long named, long height) {}
+
     // By nonces, when a request was first offered in this process, the oldest first; owned by the thread that asks.
     private final LinkedHashMap<Long, Long> offeredSince = new LinkedHashMap<>();
 
@@ -445,7 +452,7 @@ final class ContractAccess implements AutoCloseable {
     /// @param height of the block in which it is said to be
     AnchorageSetback weighed(AnchorageSetback unconfirmed, long height, Endpoints.Said what) throws AnchorageSetback {
         var node = endpoints.used();
-        int against = endpoints.against(height, what);
+        int against = endpoints.against(comeTo(node, height), what);
         if (against == 0) return unconfirmed.againstTheLog();
         if (against >= ENOUGH_TO_OUTVOTE) {
             endpoints.outvote(node);
@@ -460,6 +467,21 @@ final class ContractAccess implements AutoCloseable {
                         unconfirmed.remedy() + "; if one of the two is wrong, take that one out of urls",
                         unconfirmed)
                 .againstTheLog();
+    }
+
+    /// How far others must have come to say otherwise: to the block that the node names, or to the newest that it had
+    /// when it named that one first, since it may name one that nobody will ever come to.
+    private long comeTo(Node node, long named) throws AnchorageSetback {
+        if (voice.filter(said -> said.node.equals(node) && said.named == named).isEmpty()) {
+            long newest;
+            try {
+                newest = node.chain().mustHave("latest").place().height();
+            } catch (IOException e) {
+                throw failed(node, e);
+            }
+            voice = Optional.of(new Voice(node, named, Math.min(named, newest)));
+        }
+        return voice.orElseThrow().height;
     }
 
     /// Goes on only if the node has come to a block in which something was final, or is believed that there is

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Hash;
 
@@ -53,7 +54,7 @@ public record FabricConfig(
             }
             try {
                 return new Peer(
-                        isBracketed ? host.substring(1, host.length() - 1) : host,
+                        (isBracketed ? host.substring(1, host.length() - 1) : host).toLowerCase(Locale.ROOT),
                         Integer.parseInt(text.substring(colon + 1)));
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException("a peer's address is HOST:PORT, not " + text, e);

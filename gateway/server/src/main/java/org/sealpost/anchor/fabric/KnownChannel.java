@@ -47,7 +47,8 @@ final class KnownChannel {
     private boolean isBehind;
     private boolean isOrdered;
 
-    // So many it had before this process began, by the word of whoever remembers, and since when that is known here.
+    // So many it had before this process began, by the word of whoever remembers, and since when peers that knew it
+    // otherwise were there to say so.
     private long remembered;
     private OptionalLong rememberedSince = OptionalLong.empty();
     private boolean wasSetBack;
@@ -77,11 +78,11 @@ final class KnownChannel {
         seen.accumulateAndGet(place.height() + 1, Math::max);
     }
 
-    /// Counts for as long as a peer's word, from the first one on: it may have been one peer's alone.
+    /// Counts for as long as a peer's word, from when a peer of the channel answers first: it may have been one peer's
+    /// alone.
     ///
     /// @param place of a block that it had before this process began
     void had(Place place) {
-        if (rememberedSince.isEmpty()) rememberedSince = OptionalLong.of(nanos.getAsLong());
         remembered = Math.max(remembered, place.height() + 1);
     }
 
@@ -94,7 +95,7 @@ final class KnownChannel {
     private long highest() {
         long highest = seen.get();
         if (counts(toldAt)) highest = Math.max(highest, told);
-        boolean isRemembered = !wasSetBack && rememberedSince.isPresent() && counts(rememberedSince.getAsLong());
+        boolean isRemembered = !wasSetBack && (rememberedSince.isEmpty() || counts(rememberedSince.getAsLong()));
         return isRemembered ? Math.max(highest, remembered) : highest;
     }
 
@@ -122,6 +123,7 @@ final class KnownChannel {
                     continue;
                 }
                 var said = new Told(peer, channel.height(peer));
+                if (remembered > 0 && rememberedSince.isEmpty()) rememberedSince = OptionalLong.of(nanos.getAsLong());
                 if (said.height < highest) {
                     behind.add(said);
                     continue;

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.evidence.P256Key;
@@ -78,7 +79,13 @@ final class Membership {
     /// DER, low s: Fabric takes no other. Waits for the token.
     byte[] sign(byte[] digest) throws AnchorageSetback {
         try {
-            signing.acquire();
+            // Where the token stopped answering, those behind do not wait one after the other.
+            if (!signing.tryAcquire(SIGNING.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new AnchorageSetback(
+                        "identity \"" + key.spec().name() + "\" cannot sign: the token did not answer within "
+                                + SIGNING.toSeconds() + " s",
+                        "look at the state of the token; it is asked again");
+            }
             try {
                 return P256Signature.ofRaw(key.sign(digest, SIGNING).get())
                         .withLowS()

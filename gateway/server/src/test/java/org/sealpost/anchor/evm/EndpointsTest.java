@@ -419,6 +419,27 @@ class EndpointsTest {
         }
     }
 
+    /// It may name one that nobody will ever come to.
+    @Test
+    void whoNamesABlockThatIsNotThereYetIsOutvoted() throws Exception {
+        var third = new BentWire(anvil.url());
+        try (third;
+                var relay = EvmRelay.withoutProofs(config(one.url(), other.url(), third.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            long never = 1L << 60;
+            lie(one, "newest(bytes32)", word(20), "ee".repeat(32), word(never));
+            one.results.put(
+                    "eth_call " + Hex.of(ContractCalls.rootAt(relay.log.originId(), 20)),
+                    "\"0x" + "ee".repeat(32) + word(never) + "\"");
+            third.newest = anvil.height() - 1;
+            relay.restart();
+            relay.until("who disagrees", () -> hasTrouble(relay, "they disagree: another node has come as far"), null);
+            assertEquals(Agreement.DOUBTED, relay.relay().agreement());
+            third.newest = Long.MAX_VALUE;
+            relay.until("it is outvoted", () -> relay.relay().agreement() == Agreement.AGREES, null);
+        }
+    }
+
     private static Finding find(EvmRelay relay, long size) throws AnchorageSetback {
         return relay.ledger.find(relay.log.originId(), size, relay.log.root(size));
     }

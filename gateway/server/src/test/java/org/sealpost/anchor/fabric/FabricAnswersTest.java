@@ -365,6 +365,21 @@ class FabricAnswersTest {
         }
     }
 
+    /// While nobody is reached none can say that it has as many.
+    @Test
+    void whatItHadBeforeCountsFromTheFirstAnswerOn() throws Exception {
+        var nanos = new AtomicLong(Long.MAX_VALUE - 5);
+        var known = known(nanos, peer);
+        known.had(place(9));
+        nanos.addAndGet(2 * KnownChannel.BELIEVED.toNanos());
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer("GetChainInfo", height(8));
+        assertThrows(AnchorageSetback.class, known::identity);
+        nanos.addAndGet(KnownChannel.BELIEVED.toNanos());
+        peer.answer("GetBlockByNumber", 7, block(7));
+        known.identity();
+    }
+
     @Test
     void aChannelThatWasSetBackIsBelievedAtOnceIfSomebodySaysSo() throws Exception {
         var silent = peer();
