@@ -12,7 +12,6 @@ import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.FinishedPublications;
 import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.anchor.PublicationStanding;
-import org.sealpost.anchor.RelayConfig;
 import org.sealpost.app.inspect.ReadingDisk;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
@@ -64,21 +63,8 @@ record PublishingStanding(String name, Optional<PublicationStanding> standing, O
     /// Whether this box has published to this very ledger before, for this log or for one that it goes on from, under
     /// whatever name: what is missing, or cannot be read, tells of none.
     static boolean anyGoesOn(GatewayConfig config, AnchorIdentity ledger) {
-        var folders = new ArrayList<>(List.of(config.data()));
-        folders.addAll(config.earlier());
-        return folders.stream().anyMatch(folder -> anyGoesOn(folder, ledger));
-    }
-
-    private static boolean anyGoesOn(Path data, AnchorIdentity ledger) {
-        try (var journals = Files.newDirectoryStream(data, Publications.JOURNAL + "*")) {
-            for (var journal : journals) {
-                var name = String.valueOf(journal.getFileName()).substring(Publications.JOURNAL.length());
-                if (RelayConfig.isName(name) && isOf(data, name, ledger)) return true;
-            }
-        } catch (IOException e) {
-            LOG.debug("{} cannot be read for what was reached from there", data, e);
-        }
-        return false;
+        return RelayOnDisk.anyJournal(
+                RelayOnDisk.folders(config), Publications.JOURNAL, (data, name) -> isOf(data, name, ledger));
     }
 
     private static boolean isOf(Path data, String name, AnchorIdentity ledger) {

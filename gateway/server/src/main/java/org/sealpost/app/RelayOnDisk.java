@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
@@ -159,18 +160,28 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
 
     /// Whether this box has sent to this very anchorage before, for this log or for one that it goes on from.
     static boolean anyGoesOn(GatewayConfig config, AnchorIdentity anchorage) {
+        return anyGoesOn(folders(config), anchorage);
+    }
+
+    /// The data directory, and those of the logs that this one goes on from.
+    static List<Path> folders(GatewayConfig config) {
         var folders = new ArrayList<>(List.of(config.data()));
         folders.addAll(config.earlier());
-        return anyGoesOn(folders, anchorage);
+        return folders;
     }
 
     /// Whether a relay that left a journal in one of these directories goes on with this very anchorage, under whatever
     /// name: what is missing, or cannot be read, tells of none.
     static boolean anyGoesOn(List<Path> folders, AnchorIdentity anchorage) {
+        return anyJournal(folders, "anchors-", (folder, name) -> goesOn(folder, name, anchorage));
+    }
+
+    /// Whether this is so of a journal of this kind in any of these directories, by its directory and its name.
+    static boolean anyJournal(List<Path> folders, String kind, BiPredicate<Path, String> isSo) {
         for (var folder : folders) {
             try {
-                for (var name : names(folder)) {
-                    if (goesOn(folder, name, anchorage)) return true;
+                for (var name : names(folder, List.of(kind))) {
+                    if (isSo.test(folder, name)) return true;
                 }
             } catch (IOException e) {
                 LOG.debug("{} cannot be read for what was reached from there", folder, e);
