@@ -235,10 +235,9 @@ final class PublicationCore {
     // What it said in this move of requests, by their ids. Only where it takes them in any order.
     private final Map<Hash, RequestState> states = new HashMap<>();
 
-    // And what came of preparing others, by their numbers; empty where one could not be loaded. What there is no room
-    // for in the row yet is kept for a next move.
-    private final Map<Long, Optional<Tried>> tried = new HashMap<>();
-    private final Map<Long, Long> triedAt = new HashMap<>();
+    // And what came of preparing others, by their numbers. What there is no room for in the row yet is kept for a next
+    // move.
+    private final Map<Long, Try> tries = new HashMap<>();
 
     private double tokens;
     private OptionalLong refilled = OptionalLong.empty();
@@ -261,6 +260,16 @@ final class PublicationCore {
     /// @param why   empty where whoever could not read it knows
     /// @param times in a row
     private record HeldBack(Optional<AnchorageSetback> why, int times) {}
+
+    /// What came of preparing one.
+    ///
+    /// @param came  empty where it could not be loaded
+    /// @param nanos when it was tried
+    private record Try(Optional<Tried> came, long nanos) {
+        boolean isReady() {
+            return came.isPresent() && came.get() instanceof Tried.Came(Preparation.Ready _);
+        }
+    }
 
     /// @param refusal why no dearer request took its place when that was asked for last; empty if one did
     private record Hanging(long number, long nonce, Moment since, int dearer, String refusal) {}
@@ -295,9 +304,8 @@ final class PublicationCore {
         hasSetBack = false;
         toSend.clear();
         states.clear();
-        tried.entrySet().removeIf(each -> isParked() || !waits(each.getKey()) || !isReady(each.getValue()));
-        triedAt.entrySet().removeIf(each -> now.nanos() - each.getValue() >= TRIED_KEPT.toNanos());
-        tried.keySet().retainAll(triedAt.keySet());
+        tries.keySet().removeIf(number -> isParked() || !waits(number));
+        tries.values().removeIf(last -> !last.isReady() || now.nanos() - last.nanos >= TRIED_KEPT.toNanos());
         ahead = PublicationLedger.Findings.NONE;
         refill();
         heldBack.keySet().removeIf(number -> !waits(number));
@@ -496,15 +504,12 @@ final class PublicationCore {
 
     /// Whether what came of trying it can be acted on: what is to be sent needs room in the row.
     private boolean mayGoOn(long number) {
-        return wasTried(number) && (hasRoom() || !isReady(tried.get(number)));
+        return tried(number).isPresent() && (hasRoom() || !tries.get(number).isReady());
     }
 
-    private static boolean isReady(Optional<Tried> came) {
-        return came.isPresent() && came.get() instanceof Tried.Came(Preparation.Ready _);
-    }
-
-    private boolean wasTried(long number) {
-        return tried.getOrDefault(number, Optional.empty()).isPresent();
+    /// What came of preparing it, if it could be loaded.
+    private Optional<Tried> tried(long number) {
+        return Optional.ofNullable(tries.get(number)).flatMap(Try::came);
     }
 
     private static long place(Item item) {
@@ -597,7 +602,7 @@ final class PublicationCore {
         var due = due();
         // What comes at the end, of however slow a ledger, has its turn all the same.
         if (hasLookedForLong() && !looked.isEmpty()) {
-            due.removeIf(item -> !wasTried(item.number()) && (hasTried || !waits(item.number())));
+            due.removeIf(item -> tried(item.number()).isEmpty() && (hasTried || !waits(item.number())));
         }
         var stop = stop();
         // What gives something up signs nothing.
@@ -1079,10 +1084,11 @@ final class PublicationCore {
     // --- no request may land
 
     private Move prepare(Item item) {
-        if (wasTried(item.number())) return came(item, tried.get(item.number()).orElseThrow());
+        var before = tried(item.number());
+        if (before.isPresent()) return came(item, before.get());
         if (!mayPrepare()) return NOTHING;
         hasTried = true;
-        if (!fixed.inAnyOrder() || tried.containsKey(item.number())) return prepareAlone(item);
+        if (!fixed.inAnyOrder() || tries.containsKey(item.number())) return prepareAlone(item);
         var several = withThoseBehind(item);
         return ask(new PublicationWant.PrepareAll(several), all -> {
             keep(all);
@@ -1094,7 +1100,7 @@ final class PublicationCore {
     private List<Item> withThoseBehind(Item item) {
         long room = Math.min(config.inFlight() - progress.underWay().count(), (long) tokens);
         var behind = due().stream()
-                .filter(next -> waits(next.number()) && !tried.containsKey(next.number()))
+                .filter(next -> waits(next.number()) && !tries.containsKey(next.number()))
                 .filter(next -> ahead.of(next.number(), next.wanted())
                         .filter(PublicationFinding.Absent.class::isInstance)
                         .isPresent())
@@ -1116,7 +1122,7 @@ final class PublicationCore {
     }
 
     private Set<Long> wereTried() {
-        return Set.copyOf(tried.keySet());
+        return Set.copyOf(tries.keySet());
     }
 
     private Move prepareAlone(Item item) {
@@ -1148,8 +1154,7 @@ final class PublicationCore {
     }
 
     private void keep(Map<Long, Optional<Tried>> came) {
-        tried.putAll(came);
-        came.keySet().forEach(number -> triedAt.put(number, now.nanos()));
+        came.forEach((number, what) -> tries.put(number, new Try(what, now.nanos())));
     }
 
     private Move setBack(Item item, AnchorageSetback why) {
@@ -1563,7 +1568,7 @@ final class PublicationCore {
         return ask(new PublicationWant.Write(entry), index -> {
             progress.apply(entry, index);
             // What is given up may be of records that are to be erased.
-            if (entry instanceof PublicationEntry.GivenUp gone) tried.remove(gone.number());
+            if (entry instanceof PublicationEntry.GivenUp gone) tries.remove(gone.number());
             isUnforced = true;
             written++;
             return then.get();
