@@ -186,42 +186,51 @@ final class PublicationProgress {
                 owedAgain());
     }
 
+    /// To be asked before an entry is written. Changes nothing.
+    ///
     /// @param index of the entry in the journal
     /// @throws IllegalStateException if no relay writes this entry after those before
-    void apply(PublicationEntry entry, long index) {
+    void requireFollows(PublicationEntry entry, long index) {
         switch (entry) {
-            case PublicationEntry.Opened e -> {
-                require(index == 0, entry, index);
-                opened = Optional.of(e);
-            }
-            case PublicationEntry.Settings e -> {
-                require(opened.isPresent(), entry, index);
-                settings = Optional.of(e);
-            }
-            case PublicationEntry.Reached e -> {
+            case PublicationEntry.Opened _ -> require(index == 0, entry, index);
+            case PublicationEntry.Settings _ -> require(opened.isPresent(), entry, index);
+            case PublicationEntry.Reached e ->
                 require(opened.isPresent() && reached.isEmpty() && e.first() >= 1, entry, index);
-                reached = Optional.of(e);
+            case PublicationEntry.Made e -> require(reached.isPresent() && e.number() == nextNumber(), entry, index);
+            case PublicationEntry.OfNumber e -> {
+                var item = open.get(e.number());
+                if (item == null) throw unexpected(entry, index);
+                after(item, e, index);
             }
+        }
+    }
+
+    /// @param index of the entry in the journal
+    /// @throws IllegalStateException as [#requireFollows]; then nothing has changed
+    void apply(PublicationEntry entry, long index) {
+        requireFollows(entry, index);
+        switch (entry) {
+            case PublicationEntry.Opened e -> opened = Optional.of(e);
+            case PublicationEntry.Settings e -> settings = Optional.of(e);
+            case PublicationEntry.Reached e -> reached = Optional.of(e);
             case PublicationEntry.Made e -> {
-                require(reached.isPresent() && e.number() == nextNumber(), entry, index);
                 lastNumber = e.number();
                 cut(owedAgain, e);
                 if (e.first() < madeEnd) cut(published, e);
                 madeEnd = Math.max(madeEnd, e.end());
                 open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, 0, -1));
             }
-            case PublicationEntry.OfNumber e -> {
-                var item = open.get(e.number());
-                if (item == null) throw unexpected(entry, index);
-                var next = after(item, e, index);
-                if (next.isPresent()) open.put(e.number(), next.get());
-                else open.remove(e.number());
+            case PublicationEntry.Final e -> {
+                finished(open.get(e.number()), e);
+                open.remove(e.number());
             }
+            case PublicationEntry.OfNumber e ->
+                after(open.get(e.number()), e, index).ifPresent(next -> open.put(e.number(), next));
         }
     }
 
     /// @return empty once it is final
-    private Optional<Item> after(Item item, PublicationEntry.OfNumber entry, long index) {
+    private static Optional<Item> after(Item item, PublicationEntry.OfNumber entry, long index) {
         return Optional.ofNullable(
                 switch (entry) {
                     case PublicationEntry.Made _ -> throw unexpected(entry, index);
@@ -245,7 +254,6 @@ final class PublicationProgress {
                     }
                     case PublicationEntry.Final e -> {
                         require(item.phase instanceof Phase.Seen && item.knows(e.digest()), entry, index);
-                        finished(item, e);
                         yield null;
                     }
                     case PublicationEntry.Reorged _ -> {

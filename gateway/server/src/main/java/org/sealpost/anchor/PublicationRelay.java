@@ -304,6 +304,8 @@ public final class PublicationRelay implements Stage {
             surroundings.makeDurable();
         } catch (JournalFull full) {
             remember("there is no room to begin: " + full.getMessage(), "make room", true);
+        } catch (EntryRefused refused) {
+            remember(String.valueOf(refused.getMessage()), refused.remedy(), true);
         }
     }
 
@@ -388,6 +390,9 @@ public final class PublicationRelay implements Stage {
                             stop -> remember(stop.cause(), stop.remedy(), stop.urgent()),
                             () -> remember(String.valueOf(e.getMessage()), e.remedy(), false));
             throw e;
+        } catch (EntryRefused e) {
+            remember(String.valueOf(e.getMessage()), e.remedy(), true);
+            throw e;
         } catch (IOException | RuntimeException e) {
             remember(name() + " cannot go on: " + e, DISK, true);
             throw e;
@@ -471,7 +476,10 @@ public final class PublicationRelay implements Stage {
     private final class Outside implements PublicationWant.Surroundings {
         @Override
         public long write(PublicationEntry entry) throws IOException {
-            long index = journal.append(entry.toBytes(), new byte[0]);
+            long next = journal.size();
+            byte[] leaf = entry.toBytes();
+            EntryRefused.unless(name(), () -> progress.requireFollows(decode(leaf, next), next));
+            long index = journal.append(leaf, new byte[0]);
             switch (entry) {
                 case PublicationEntry.Made e -> {
                     unnamed = 0;
