@@ -1,5 +1,6 @@
 package org.sealpost.anchor;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -33,7 +34,12 @@ final class PublicationProgress {
         /// It was seen there and is not final.
         ///
         /// @param from where it came from: its request may still land
-        record Seen(PublicationEntry.Included included, Phase from) implements Phase {}
+        record Seen(PublicationEntry.Included included, Phase from) implements Phase {
+            /// What is to be written once it is not there any more, or in another place.
+            PublicationEntry.Reorged reorged(Instant now) {
+                return new PublicationEntry.Reorged(now, included.number(), included.place());
+            }
+        }
 
         /// By itself it is not tried any more.
         record Aside(PublicationEntry.SetAside entry) implements Phase {}
@@ -77,8 +83,13 @@ final class PublicationProgress {
 
         /// The request that may still land.
         Optional<PublicationEntry.Prepared> request() {
+            return flight().map(Phase.UnderWay::prepared);
+        }
+
+        /// The same, with what became of it until it was there, if it is.
+        Optional<Phase.UnderWay> flight() {
             var from = phase instanceof Phase.Seen seen ? seen.from() : phase;
-            return from instanceof Phase.UnderWay flight ? Optional.of(flight.prepared()) : Optional.empty();
+            return from instanceof Phase.UnderWay flight ? Optional.of(flight) : Optional.empty();
         }
 
         /// Whether a file of the relay's folder is needed for it.
@@ -360,6 +371,18 @@ final class PublicationProgress {
     /// Publications that are not final, by their numbers. Any thread.
     NavigableMap<Long, Item> open() {
         return open;
+    }
+
+    /// Whether no request of this one may land, and one is to be made.
+    boolean isWaiting(long number) {
+        var item = open.get(number);
+        return item != null && item.phase instanceof Phase.Waiting;
+    }
+
+    /// Whether this one was seen there, and is not final. Any thread.
+    boolean isSeen(long number) {
+        var item = open.get(number);
+        return item != null && item.phase instanceof Phase.Seen;
     }
 
     /// Whether there is a number behind the last one.
