@@ -57,97 +57,121 @@ final class Progress {
         }
     }
 
+    /// To be asked before an entry is written. Changes nothing.
+    ///
     /// @param index of the entry in the journal
     /// @throws IllegalStateException if no relay writes this entry after those before
-    void apply(RelayEntry entry, long index) {
-        if (entry instanceof RelayEntry.Opened first) {
-            require(index == 0, entry, index);
-            opened = Optional.of(first);
-            return;
-        }
-        require(opened.isPresent(), entry, index);
-        if (isAmidst && skips((RelayEntry.OfHead) entry, index)) return;
-        switch ((RelayEntry.OfHead) entry) {
-            case RelayEntry.Prepared e -> {
-                isUnvouched = false;
-                lastPreparedAt = index;
-                require(phase instanceof Phase.Idle, entry, index);
-                lastPrepared = Optional.of(e);
-                phase = new Phase.InFlight(e, false, "");
+    void requireFollows(RelayEntry entry, long index) {
+        switch (entry) {
+            case RelayEntry.Opened _ -> require(index == 0, entry, index);
+            case RelayEntry.OfHead e -> {
+                require(opened.isPresent(), entry, index);
+                if (e instanceof RelayEntry.Final) require(e.size() > finals.largest(), entry, index);
+                if (!skips(e)) after(e, index);
             }
-            case RelayEntry.Sent e ->
-                phase = new Phase.InFlight(inFlight(e, index).prepared(), true, "");
+        }
+    }
+
+    /// @param index of the entry in the journal
+    /// @throws IllegalStateException as [#requireFollows]; then nothing has changed
+    void apply(RelayEntry entry, long index) {
+        requireFollows(entry, index);
+        switch (entry) {
+            case RelayEntry.Opened first -> opened = Optional.of(first);
+            case RelayEntry.OfHead e -> {
+                if (!skips(e)) {
+                    note(e, index);
+                    phase = after(e, index);
+                } else if (e instanceof RelayEntry.Final) {
+                    finals.put(e.size(), index);
+                    isAmidst = false;
+                }
+            }
+        }
+    }
+
+    /// Whether nothing can be said of it but, where it is one, that a head is final.
+    private boolean skips(RelayEntry.OfHead entry) {
+        return isAmidst
+                && switch (entry) {
+                    case RelayEntry.Prepared _, RelayEntry.Conflict _, RelayEntry.RolledBack _ -> false;
+                    case RelayEntry.OfHead _ -> true;
+                };
+    }
+
+    /// What is under way behind it.
+    private Phase after(RelayEntry.OfHead entry, long index) {
+        return switch (entry) {
+            case RelayEntry.Prepared e -> {
+                require(phase instanceof Phase.Idle, entry, index);
+                yield new Phase.InFlight(e, false, "");
+            }
+            case RelayEntry.Sent e -> new Phase.InFlight(inFlight(e, index).prepared(), true, "");
             case RelayEntry.Ambiguous e -> {
                 var now = inFlight(e, index);
-                phase = new Phase.InFlight(now.prepared(), now.taken(), e.cause());
+                yield new Phase.InFlight(now.prepared(), now.taken(), e.cause());
             }
-            case RelayEntry.Included e -> {
-                isUnvouched = false;
-                phase = switch (phase) {
+            case RelayEntry.Included e ->
+                switch (phase) {
                     case Phase.Idle() -> new Phase.Seen(e, null);
                     case Phase.InFlight now -> new Phase.Seen(e, now.prepared());
-                    case Phase.Seen seen -> throw unexpected(entry, index);
-                    case Phase.Stopped stopped -> throw unexpected(entry, index);
+                    case Phase.Seen _, Phase.Stopped _ -> throw unexpected(entry, index);
                 };
-            }
             case RelayEntry.Final e -> {
                 require(phase instanceof Phase.Seen seen && seen.included().size() == e.size(), entry, index);
-                require(e.size() > finals.largest(), entry, index);
-                finals.put(e.size(), index);
-                finished();
+                yield new Phase.Idle();
             }
-            case RelayEntry.Reorged e -> {
+            case RelayEntry.Reorged _ -> {
                 if (!(phase instanceof Phase.Seen seen)) throw unexpected(entry, index);
-                phase = seen.prepared() == null ? new Phase.Idle() : new Phase.InFlight(seen.prepared(), true, "");
+                yield seen.prepared() == null ? new Phase.Idle() : new Phase.InFlight(seen.prepared(), true, "");
             }
-            case RelayEntry.Covered e -> {
-                inFlight(e, index);
-                finished();
+            case RelayEntry.Covered _, RelayEntry.Dropped _ -> {
+                inFlight(entry, index);
+                yield new Phase.Idle();
             }
-            case RelayEntry.Dropped e -> {
-                inFlight(e, index);
-                dropsInARow++;
-                phase = new Phase.Idle();
-            }
-            case RelayEntry.Parked e -> {
+            case RelayEntry.Parked _ -> {
                 require(!(phase instanceof Phase.Seen), entry, index);
+                yield new Phase.Idle();
+            }
+            case RelayEntry.Conflict e -> new Phase.Stopped(e);
+            case RelayEntry.RolledBack _ -> phase instanceof Phase.Stopped ? new Phase.Idle() : phase;
+        };
+    }
+
+    /// What it says beside what is under way.
+    private void note(RelayEntry.OfHead entry, long index) {
+        switch (entry) {
+            case RelayEntry.Prepared e -> {
+                isAmidst = false;
+                isUnvouched = false;
+                lastPreparedAt = index;
+                lastPrepared = Optional.of(e);
+            }
+            case RelayEntry.Included _ -> isUnvouched = false;
+            case RelayEntry.Final e -> {
+                finals.put(e.size(), index);
+                dropsInARow = 0;
+                parked = Optional.empty();
+            }
+            case RelayEntry.Covered _ -> {
+                dropsInARow = 0;
+                parked = Optional.empty();
+            }
+            case RelayEntry.Dropped _ -> dropsInARow++;
+            case RelayEntry.Parked e -> {
                 parked = Optional.of(e);
                 dropsInARow = 0;
-                phase = new Phase.Idle();
             }
-            case RelayEntry.Conflict e -> {
+            case RelayEntry.Conflict _ -> {
+                isAmidst = false;
                 if (index == 1) isUnvouched = true;
-                phase = new Phase.Stopped(e);
             }
             case RelayEntry.RolledBack e -> {
                 finals.cut(e.size());
                 parked = Optional.empty();
-                if (phase instanceof Phase.Stopped) phase = new Phase.Idle();
             }
+            case RelayEntry.Sent _, RelayEntry.Ambiguous _, RelayEntry.Reorged _ -> {}
         }
-    }
-
-    private boolean skips(RelayEntry.OfHead entry, long index) {
-        switch (entry) {
-            case RelayEntry.Prepared _, RelayEntry.Conflict _ -> isAmidst = false;
-            case RelayEntry.Final e -> {
-                require(e.size() > finals.largest(), e, index);
-                finals.put(e.size(), index);
-                isAmidst = false;
-                return true;
-            }
-            case RelayEntry.RolledBack _ -> {}
-            case RelayEntry.OfHead _ -> {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private void finished() {
-        dropsInARow = 0;
-        parked = Optional.empty();
-        phase = new Phase.Idle();
     }
 
     private Phase.InFlight inFlight(RelayEntry.OfHead entry, long index) {

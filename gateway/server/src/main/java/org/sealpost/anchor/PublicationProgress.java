@@ -1,5 +1,6 @@
 package org.sealpost.anchor;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -33,7 +34,12 @@ final class PublicationProgress {
         /// It was seen there and is not final.
         ///
         /// @param from where it came from: its request may still land
-        record Seen(PublicationEntry.Included included, Phase from) implements Phase {}
+        record Seen(PublicationEntry.Included included, Phase from) implements Phase {
+            /// What is to be written once it is not there any more, or in another place.
+            PublicationEntry.Reorged reorged(Instant now) {
+                return new PublicationEntry.Reorged(now, included.number(), included.place());
+            }
+        }
 
         /// By itself it is not tried any more.
         record Aside(PublicationEntry.SetAside entry) implements Phase {}
@@ -77,8 +83,13 @@ final class PublicationProgress {
 
         /// The request that may still land.
         Optional<PublicationEntry.Prepared> request() {
+            return flight().map(Phase.UnderWay::prepared);
+        }
+
+        /// The same, with what became of it until it was there, if it is.
+        Optional<Phase.UnderWay> flight() {
             var from = phase instanceof Phase.Seen seen ? seen.from() : phase;
-            return from instanceof Phase.UnderWay flight ? Optional.of(flight.prepared()) : Optional.empty();
+            return from instanceof Phase.UnderWay flight ? Optional.of(flight) : Optional.empty();
         }
 
         /// Whether a file of the relay's folder is needed for it.
@@ -186,42 +197,51 @@ final class PublicationProgress {
                 owedAgain());
     }
 
+    /// To be asked before an entry is written. Changes nothing.
+    ///
     /// @param index of the entry in the journal
     /// @throws IllegalStateException if no relay writes this entry after those before
-    void apply(PublicationEntry entry, long index) {
+    void requireFollows(PublicationEntry entry, long index) {
         switch (entry) {
-            case PublicationEntry.Opened e -> {
-                require(index == 0, entry, index);
-                opened = Optional.of(e);
-            }
-            case PublicationEntry.Settings e -> {
-                require(opened.isPresent(), entry, index);
-                settings = Optional.of(e);
-            }
-            case PublicationEntry.Reached e -> {
+            case PublicationEntry.Opened _ -> require(index == 0, entry, index);
+            case PublicationEntry.Settings _ -> require(opened.isPresent(), entry, index);
+            case PublicationEntry.Reached e ->
                 require(opened.isPresent() && reached.isEmpty() && e.first() >= 1, entry, index);
-                reached = Optional.of(e);
+            case PublicationEntry.Made e -> require(reached.isPresent() && e.number() == nextNumber(), entry, index);
+            case PublicationEntry.OfNumber e -> {
+                var item = open.get(e.number());
+                if (item == null) throw unexpected(entry, index);
+                after(item, e, index);
             }
+        }
+    }
+
+    /// @param index of the entry in the journal
+    /// @throws IllegalStateException as [#requireFollows]; then nothing has changed
+    void apply(PublicationEntry entry, long index) {
+        requireFollows(entry, index);
+        switch (entry) {
+            case PublicationEntry.Opened e -> opened = Optional.of(e);
+            case PublicationEntry.Settings e -> settings = Optional.of(e);
+            case PublicationEntry.Reached e -> reached = Optional.of(e);
             case PublicationEntry.Made e -> {
-                require(reached.isPresent() && e.number() == nextNumber(), entry, index);
                 lastNumber = e.number();
                 cut(owedAgain, e);
                 if (e.first() < madeEnd) cut(published, e);
                 madeEnd = Math.max(madeEnd, e.end());
                 open.put(e.number(), new Item(e, Optional.empty(), new Phase.Waiting(), 0, 0, 0, -1));
             }
-            case PublicationEntry.OfNumber e -> {
-                var item = open.get(e.number());
-                if (item == null) throw unexpected(entry, index);
-                var next = after(item, e, index);
-                if (next.isPresent()) open.put(e.number(), next.get());
-                else open.remove(e.number());
+            case PublicationEntry.Final e -> {
+                finished(open.get(e.number()), e);
+                open.remove(e.number());
             }
+            case PublicationEntry.OfNumber e ->
+                after(open.get(e.number()), e, index).ifPresent(next -> open.put(e.number(), next));
         }
     }
 
     /// @return empty once it is final
-    private Optional<Item> after(Item item, PublicationEntry.OfNumber entry, long index) {
+    private static Optional<Item> after(Item item, PublicationEntry.OfNumber entry, long index) {
         return Optional.ofNullable(
                 switch (entry) {
                     case PublicationEntry.Made _ -> throw unexpected(entry, index);
@@ -245,7 +265,6 @@ final class PublicationProgress {
                     }
                     case PublicationEntry.Final e -> {
                         require(item.phase instanceof Phase.Seen && item.knows(e.digest()), entry, index);
-                        finished(item, e);
                         yield null;
                     }
                     case PublicationEntry.Reorged _ -> {
@@ -352,6 +371,18 @@ final class PublicationProgress {
     /// Publications that are not final, by their numbers. Any thread.
     NavigableMap<Long, Item> open() {
         return open;
+    }
+
+    /// Whether no request of this one may land, and one is to be made.
+    boolean isWaiting(long number) {
+        var item = open.get(number);
+        return item != null && item.phase instanceof Phase.Waiting;
+    }
+
+    /// Whether this one was seen there, and is not final. Any thread.
+    boolean isSeen(long number) {
+        var item = open.get(number);
+        return item != null && item.phase instanceof Phase.Seen;
     }
 
     /// Whether there is a number behind the last one.

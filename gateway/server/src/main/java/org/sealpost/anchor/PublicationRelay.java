@@ -19,7 +19,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.sealpost.anchor.Anchored.Trouble;
-import org.sealpost.anchor.PublicationCore.Move;
+import org.sealpost.anchor.PublicationMove.Ask;
+import org.sealpost.anchor.PublicationMove.Rest;
+import org.sealpost.anchor.PublicationMove.Stuck;
 import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.anchor.PublicationProgress.Phase;
 import org.sealpost.anchor.PublishingFolder.Part;
@@ -46,9 +48,6 @@ public final class PublicationRelay implements Stage {
 
     /// What the journal must have room for in an entry: so many profiles with names of 64 characters.
     public static final int MAX_ENTRY_SIZE_BYTES = 32 << 10;
-
-    /// So long whatever may pass by itself is nobody's to look after, by running time.
-    static final Duration PATIENCE = Duration.ofMinutes(30);
 
     /// A payload has 64 MiB at most (`max-payload`), and the rest is what it is wrapped in.
     private static final int LARGEST_CONTENT = 65 << 20;
@@ -165,7 +164,7 @@ public final class PublicationRelay implements Stage {
         long size = log.leaves.size();
         this.core = new PublicationCore(
                 config,
-                new PublicationCore.Fixed(
+                new PublicationTerms(
                         log.originId(),
                         size,
                         log.key,
@@ -304,6 +303,8 @@ public final class PublicationRelay implements Stage {
             surroundings.makeDurable();
         } catch (JournalFull full) {
             remember("there is no room to begin: " + full.getMessage(), "make room", true);
+        } catch (EntryRefused refused) {
+            remember(String.valueOf(refused.getMessage()), refused.remedy(), true);
         }
     }
 
@@ -372,13 +373,13 @@ public final class PublicationRelay implements Stage {
     /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed
     @Override
     public int step() throws IOException, AnchorageSetback {
-        Move move;
+        PublicationMove move;
         try {
             deleteUnnamed();
             making = Stretch.NONE;
             isBehind = false;
             move = core.begin(moment(), orders());
-            while (move instanceof Move.Ask<?> question) move = answered(question);
+            while (move instanceof Ask<?> question) move = answered(question);
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
@@ -388,13 +389,16 @@ public final class PublicationRelay implements Stage {
                             stop -> remember(stop.cause(), stop.remedy(), stop.urgent()),
                             () -> remember(String.valueOf(e.getMessage()), e.remedy(), false));
             throw e;
+        } catch (EntryRefused e) {
+            remember(String.valueOf(e.getMessage()), e.remedy(), true);
+            throw e;
         } catch (IOException | RuntimeException e) {
             remember(name() + " cannot go on: " + e, DISK, true);
             throw e;
         } finally {
             if (delay().isEmpty()) undelayedNanos = config.nanoTime().getAsLong();
         }
-        if (move instanceof Move.Stuck(var cause, var remedy, var isUrgent)) {
+        if (move instanceof Stuck(var cause, var remedy, var isUrgent)) {
             remember(cause, remedy, isUrgent);
             throw new AnchorageSetback(cause, remedy);
         }
@@ -407,7 +411,7 @@ public final class PublicationRelay implements Stage {
             setback = Optional.empty();
         }
         thinning.ifPresent(old -> old.step(config.nanoTime().getAsLong()));
-        int done = move instanceof Move.Rest rest ? rest.done() : 0;
+        int done = move instanceof Rest rest ? rest.done() : 0;
         return isBehind ? Math.max(done, 1) : done;
     }
 
@@ -430,7 +434,7 @@ public final class PublicationRelay implements Stage {
                 cause, remedy, config.clock().instant(), config.nanoTime().getAsLong(), urgent);
     }
 
-    private <A> Move answered(Move.Ask<A> question) throws IOException, AnchorageSetback {
+    private <A> PublicationMove answered(Ask<A> question) throws IOException, AnchorageSetback {
         A answer;
         try {
             answer = question.want().in(surroundings);
@@ -471,7 +475,10 @@ public final class PublicationRelay implements Stage {
     private final class Outside implements PublicationWant.Surroundings {
         @Override
         public long write(PublicationEntry entry) throws IOException {
-            long index = journal.append(entry.toBytes(), new byte[0]);
+            long next = journal.size();
+            byte[] leaf = entry.toBytes();
+            EntryRefused.unless(name(), () -> progress.requireFollows(decode(leaf, next), next));
+            long index = journal.append(leaf, new byte[0]);
             switch (entry) {
                 case PublicationEntry.Made e -> {
                     unnamed = 0;
@@ -748,7 +755,7 @@ public final class PublicationRelay implements Stage {
         var now = setback.or(() -> unread.values().stream().findFirst());
         if (now.isPresent()) {
             var found = now.get();
-            boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PATIENCE.toNanos();
+            boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PublicationDelays.PATIENCE.toNanos();
             return Optional.of(new Trouble(found.cause, found.remedy, found.since, found.urgent || lasts));
         }
         Function<SetAside, Trouble> words = first -> new Trouble(
@@ -756,7 +763,7 @@ public final class PublicationRelay implements Stage {
                 first.remedy(config.name()),
                 first.since());
         var aside = setAside();
-        if (aside.size() >= PublicationCore.MOST_ASIDE) return Optional.of(tooMany(aside));
+        if (aside.size() >= PublicationNumbering.MOST_ASIDE) return Optional.of(tooMany(aside));
         return aside.stream()
                 .findFirst()
                 .map(words)
@@ -768,7 +775,7 @@ public final class PublicationRelay implements Stage {
         var last = aside.getLast();
         return new Trouble(
                 aside.size() + " publications were set aside, the last, " + last.number() + ": " + last.cause()
-                        + "; nothing more is published until there are fewer than " + PublicationCore.MOST_ASIDE,
+                        + "; nothing more is published until there are fewer than " + PublicationNumbering.MOST_ASIDE,
                 "mend the cause; then sealpost anchor take-up " + config.name()
                         + " NUMBER tries each again, give-up gives it up for good",
                 aside.getFirst().since());
@@ -791,7 +798,7 @@ public final class PublicationRelay implements Stage {
     }
 
     private Trouble urgentOnceItLasts(Trouble said) {
-        boolean lasts = config.nanoTime().getAsLong() - undelayedNanos >= PATIENCE.toNanos();
+        boolean lasts = config.nanoTime().getAsLong() - undelayedNanos >= PublicationDelays.PATIENCE.toNanos();
         return new Trouble(said.cause(), said.remedy(), said.since(), said.urgent() || lasts);
     }
 }

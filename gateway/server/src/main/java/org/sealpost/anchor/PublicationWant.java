@@ -26,6 +26,7 @@ sealed interface PublicationWant<A> {
         /// Adds an entry to the journal, durable after the next [#makeDurable].
         ///
         /// @return where it stands in the journal
+        /// @throws EntryRefused if no start could read it behind those before; then nothing is written
         long write(PublicationEntry entry) throws IOException;
 
         /// Makes durable what was kept and written, in this order, and then deletes what nothing asks for any more.

@@ -235,6 +235,9 @@ public final class Relay implements Stage, Anchored {
             throw e;
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
+        } catch (EntryRefused e) {
+            remember(String.valueOf(e.getMessage()), e.remedy(), false);
+            throw e;
         } catch (IOException | RuntimeException e) {
             remember(
                     name() + " cannot go on: " + e,
@@ -289,7 +292,9 @@ public final class Relay implements Stage, Anchored {
         @Override
         public long write(RelayEntry entry) throws IOException {
             long index = journal.size();
-            journal.append(entry.toBytes(), new byte[0]);
+            byte[] leaf = entry.toBytes();
+            EntryRefused.unless(name(), () -> progress.requireFollows(decode(leaf, index), index));
+            journal.append(leaf, new byte[0]);
             journal.force();
             return index;
         }

@@ -23,6 +23,7 @@ sealed interface Want<A> {
         /// Makes the entry durable.
         ///
         /// @return where it stands in the journal
+        /// @throws EntryRefused if no start could read it behind those before; then nothing is written
         long write(RelayEntry entry) throws IOException;
 
         /// The newest final head, as the journal has it.

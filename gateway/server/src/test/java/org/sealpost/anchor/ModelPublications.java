@@ -40,6 +40,7 @@ final class ModelPublications implements PublicationLedger {
     private String refusesToPrepare = "";
     private int preparesYet = Integer.MAX_VALUE;
     private Set<Long> setBack = Set.of();
+    private Runnable meanwhile = () -> {};
     private String replacesNone = "";
     private Optional<Trouble> delay = Optional.empty();
     private int maxCommitments = Publication.MAX_COUNT;
@@ -148,6 +149,11 @@ final class ModelPublications implements PublicationLedger {
         setBack = numbers;
     }
 
+    /// While the next one is prepared.
+    void whilePreparing(Runnable act) {
+        meanwhile = act;
+    }
+
     /// From now on nothing can be made dearer, until the text is empty.
     void replaceNone(String cause) {
         replacesNone = cause;
@@ -249,6 +255,9 @@ final class ModelPublications implements PublicationLedger {
     @Override
     public Preparation prepare(SignedPublication publication, Lane lane) throws AnchorageSetback {
         if (preparesYet-- <= 0) throw new AnchorageSetback("prepares none", "none needed");
+        var act = meanwhile;
+        meanwhile = () -> {};
+        act.run();
         if (setBack.contains(publication.publication().number())
                 && publication.publication().kind() != Publication.Kind.GIVEN_UP) {
             throw new AnchorageSetback("cannot be endorsed", "none needed");

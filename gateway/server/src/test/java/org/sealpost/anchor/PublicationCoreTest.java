@@ -21,7 +21,9 @@ import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.sealpost.anchor.FinishedEntry.FinalPublication;
-import org.sealpost.anchor.PublicationCore.Move;
+import org.sealpost.anchor.PublicationMove.Ask;
+import org.sealpost.anchor.PublicationMove.Rest;
+import org.sealpost.anchor.PublicationMove.Stuck;
 import org.sealpost.anchor.PublicationProgress.Phase;
 import org.sealpost.lodging.Place;
 import org.sealpost.lodging.Publication;
@@ -392,10 +394,10 @@ class PublicationCoreTest {
         life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 70, 1));
         for (int i = 0; i < 2; i++) life.ledger.mine();
         int written = life.entries.size();
-        for (int i = 0; i < 5; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 5; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         assertEquals(written, life.entries.size());
         life.restart();
-        assertInstanceOf(Move.Stuck.class, life.moveOnce(), "also of another process");
+        assertInstanceOf(Stuck.class, life.moveOnce(), "also of another process");
         assertEquals(0, life.ledger.offeredFor(1));
     }
 
@@ -451,11 +453,11 @@ class PublicationCoreTest {
         life.ledger.lieAbout(1, true);
         while (life.core.stop().isEmpty()) life.moveOnce();
         life.wants.clear();
-        for (int i = 0; i < 60; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 60; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         long asked = life.asked(PublicationWant.Find.class);
         assertTrue(asked == 1 || asked == 2, () -> asked + " times in two minutes");
         life.ledger.lieAbout(1, false);
-        for (int i = 0; i < 60; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "a doubt does not end it");
+        for (int i = 0; i < 60; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "a doubt does not end it");
         life.ledger.beAway(true);
         for (int i = 0; i < 60; i++) life.moveOnce();
         assertTrue(life.core.stop().isPresent(), "nor does silence");
@@ -474,10 +476,10 @@ class PublicationCoreTest {
             life.ledger.lieAbout(1, true);
             while (life.core.stop().isEmpty()) life.moveOnce();
             life.ledger.tellTheTruth();
-            assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            assertInstanceOf(Stuck.class, life.moveOnce());
             if (parks) life.parkedFor = 3;
             else life.resubmitted = 7;
-            for (int i = 0; parks && i < 2; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            for (int i = 0; parks && i < 2; i++) assertInstanceOf(Stuck.class, life.moveOnce());
             life.moveOnce();
             assertEquals(Optional.empty(), life.core.stop());
             life.live();
@@ -494,7 +496,7 @@ class PublicationCoreTest {
             life.ledger.lieAbout(taken, true);
             while (life.core.stop().isEmpty()) life.moveOnce();
             life.hidden.add(Life.ERASED);
-            for (int i = 0; i < 3; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            for (int i = 0; i < 3; i++) assertInstanceOf(Stuck.class, life.moveOnce());
             assertEquals(1, life.count(PublicationEntry.GivenUp.class));
             assertEquals(0, life.ledger.offeredFor(1) + life.ledger.offeredFor(2));
             life.ledger.setBack(Set.of());
@@ -523,7 +525,7 @@ class PublicationCoreTest {
         life.ledger.setBack(Set.of());
         life.ledger.tellNothingOf(Set.of(1L));
         for (int i = 0; i < 40; i++) {
-            assertInstanceOf(Move.Rest.class, life.moveOnce());
+            assertInstanceOf(Rest.class, life.moveOnce());
             life.ledger.mine();
         }
         assertEquals(Set.of(1L), life.progress.open().keySet());
@@ -539,10 +541,10 @@ class PublicationCoreTest {
         var life = new Life(List.of());
         life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, Long.MAX_VALUE, 70, 1));
         for (int i = 0; i < 4; i++) life.moveOnce();
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
         assertEquals(2, life.entries.size());
         life.restart();
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
 
         var last = new Life(List.of());
         last.ledger.publishByAnother(last.publication(Kind.COMMITMENTS, Long.MAX_VALUE - 1, 70, 1));
@@ -550,7 +552,7 @@ class PublicationCoreTest {
             last.moveOnce();
             last.ledger.mine();
         }
-        assertInstanceOf(Move.Stuck.class, last.moveOnce());
+        assertInstanceOf(Stuck.class, last.moveOnce());
         assertEquals(1, last.count(PublicationEntry.Final.class));
         assertEquals(1, last.count(PublicationEntry.Made.class));
     }
@@ -561,7 +563,7 @@ class PublicationCoreTest {
         while (life.count(PublicationEntry.Sent.class) == 0) life.move();
         life.ledger.becomeAnother();
         int asked = life.questions;
-        assertTrue(life.moveOnce() instanceof Move.Stuck);
+        assertTrue(life.moveOnce() instanceof Stuck);
         assertEquals(asked + 1, life.questions, "but who it is");
     }
 
@@ -1008,7 +1010,7 @@ class PublicationCoreTest {
             int written = life.entries.size();
             for (int i = 0; i < 20; i++) {
                 life.ledger.mine();
-                var stuck = assertInstanceOf(Move.Stuck.class, life.moveOnce());
+                var stuck = assertInstanceOf(Stuck.class, life.moveOnce());
                 assertEquals(i > 0, stuck.urgent());
                 assertTrue(stuck.cause().contains("number 3: its chain was set back"), stuck.cause());
                 assertTrue(stuck.remedy().contains("sealpost anchor resubmit model has what"), stuck.remedy());
@@ -1032,10 +1034,10 @@ class PublicationCoreTest {
     void anOrderFromBeforeItWasToldPublishesNothingAgain() throws Exception {
         var life = setBackWhole(true, 1);
         life.resubmitted = life.acts++;
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
-        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
+        for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         life.restart();
-        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "nor one of another process");
+        for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "nor one of another process");
         assertEquals(3, life.count(PublicationEntry.Made.class));
 
         life = new Life(List.of(), 3, 0);
@@ -1044,27 +1046,27 @@ class PublicationCoreTest {
         life.live();
         var again = life.ledger.rollBackBelow(1);
         life.nanosAMove = Duration.ofMinutes(1).toNanos();
-        for (int i = 0; i < 3; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 3; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         again.run();
         life.resubmitted = life.acts++;
         life.moves(3);
         assertEquals(3, life.count(PublicationEntry.Made.class));
         life.ledger.rollBackBelow(1);
-        for (int i = 0; i < 3; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "which it was not about");
+        for (int i = 0; i < 3; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "which it was not about");
     }
 
     /// While it is parked nothing is missed, so that what is found missing afterwards is told anew.
     @Test
     void anOrderThatTookNoEffectDoesNotOutliveParking() throws Exception {
         var life = setBackWhole(true, 3);
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
         life.resubmitted = life.acts++;
         life.ledger.beAway(true);
         life.moveOnce();
         life.ledger.beAway(false);
         life.parkedFor = 2;
         for (int i = 0; i < 2; i++) life.moveOnce();
-        for (int i = 0; i < 5; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 5; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         assertEquals(3, life.count(PublicationEntry.Made.class));
     }
 
@@ -1072,20 +1074,20 @@ class PublicationCoreTest {
     @Test
     void anOrderOfATimeWhileNoProcessRanCountsForTheFirstLook() throws Exception {
         var life = setBackWhole(true, 3);
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
         life.resubmitted = life.acts++;
         life.resubmittedAt = life.moment().wall();
         life.restart();
-        for (int i = 0; i < 5; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 5; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         life.untilAllIsThere();
         assertEquals(Set.of(1L, 2L, 4L), life.ledger.held().keySet());
 
         life.restart();
         life.moves(3);
         life.ledger.rollBackBelow(4);
-        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce(), "it was about another loss");
+        for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "it was about another loss");
         life.restart();
-        for (int i = 0; i < 10; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
     }
 
     /// Each process finds it out by itself, and is told by itself.
@@ -1124,15 +1126,15 @@ class PublicationCoreTest {
         life.config = CONFIG_OF_MANY;
         life.core = life.newCore();
         life.ledger.refuseToPrepare("too large");
-        life.moves(2 * PublicationCore.MOST_ASIDE);
-        assertEquals(PublicationCore.MOST_ASIDE, life.count(PublicationEntry.SetAside.class));
-        assertEquals(PublicationCore.MOST_ASIDE, life.progress.open().size());
+        life.moves(2 * PublicationNumbering.MOST_ASIDE);
+        assertEquals(PublicationNumbering.MOST_ASIDE, life.count(PublicationEntry.SetAside.class));
+        assertEquals(PublicationNumbering.MOST_ASIDE, life.progress.open().size());
         life.ledger.refuseToPrepare("");
         life.moves(3);
-        assertEquals(PublicationCore.MOST_ASIDE, life.count(PublicationEntry.Made.class));
+        assertEquals(PublicationNumbering.MOST_ASIDE, life.count(PublicationEntry.Made.class));
         life.byNumber.put(7L, new PublicationOrders.Order(false, 1));
         life.moves(10);
-        assertTrue(life.count(PublicationEntry.Made.class) > PublicationCore.MOST_ASIDE);
+        assertTrue(life.count(PublicationEntry.Made.class) > PublicationNumbering.MOST_ASIDE);
     }
 
     /// A development chain that is made anew from older data has its genesis, and not all that was final.
@@ -1142,7 +1144,7 @@ class PublicationCoreTest {
             var calm = rolledBack(List.of(), lost);
             int written = calm.entries.size();
             int missing = 3 - calm.ledger.held().size();
-            assertInstanceOf(Move.Stuck.class, calm.moveOnce());
+            assertInstanceOf(Stuck.class, calm.moveOnce());
             assertEquals(written, calm.entries.size(), "for a while its node may be behind");
             calm.untilAllIsThere();
             assertEquals(3 + missing, calm.count(PublicationEntry.Made.class));
@@ -1170,7 +1172,7 @@ class PublicationCoreTest {
         int written = life.entries.size();
         var again = life.ledger.rollBackBelow(2);
         life.nanosAMove = Duration.ofMinutes(1).toNanos();
-        for (int i = 0; i < 4; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 4; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         again.run();
         for (int i = 0; i < 10; i++) life.move();
         assertEquals(written, life.entries.size());
@@ -1194,8 +1196,7 @@ class PublicationCoreTest {
         life.nanosAMove = Duration.ofMinutes(1).toNanos();
         for (int i = 0; i < 60; i++) {
             assertEquals(
-                    i % 20 > 0,
-                    assertInstanceOf(Move.Stuck.class, life.moveOnce()).urgent());
+                    i % 20 > 0, assertInstanceOf(Stuck.class, life.moveOnce()).urgent());
             if (i % 20 == 19) life.restart();
         }
         again.run();
@@ -1212,9 +1213,9 @@ class PublicationCoreTest {
         life.live();
         life.ledger.rollBackTo(3);
         life.nanosAMove = Duration.ofMinutes(1).toNanos();
-        for (int i = 0; i < 8; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 8; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         life.ledger.mine();
-        assertInstanceOf(Move.Stuck.class, life.moveOnce(), "it may be a block from before");
+        assertInstanceOf(Stuck.class, life.moveOnce(), "it may be a block from before");
         life.ledger.tellTime(Instant.EPOCH.plus(Duration.ofHours(1)));
         life.moves(3);
         assertEquals(Set.of(2L), life.ledger.held().keySet());
@@ -1224,18 +1225,18 @@ class PublicationCoreTest {
     @Test
     void whatIsMissingIsMissingForFiveMinutesInARow() throws Exception {
         var life = rolledBack(List.of(), 3);
-        for (int i = 0; i < 4; i++) assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        for (int i = 0; i < 4; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         life.ledger.beAway(true);
-        assertInstanceOf(Move.Ask.class, life.moveOnce());
+        assertInstanceOf(Ask.class, life.moveOnce());
         life.ledger.beAway(false);
         for (int i = 0; i < 4; i++) {
             life.ledger.mine();
-            assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            assertInstanceOf(Stuck.class, life.moveOnce());
         }
         life.ledger.rollBackBelow(1);
         for (int i = 0; i < 5; i++) {
             for (int j = 0; j < 10; j++) life.ledger.mine();
-            assertInstanceOf(Move.Stuck.class, life.moveOnce());
+            assertInstanceOf(Stuck.class, life.moveOnce());
         }
         life.untilAllIsThere();
     }
@@ -1273,9 +1274,9 @@ class PublicationCoreTest {
         assertEquals(2, life.count(PublicationEntry.Made.class));
         life.ledger.rollBackBelow(1);
         life.nanosAMove = Duration.ofMinutes(1).toNanos();
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
         life.hidden.add(4L);
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
         assertEquals(1, life.count(PublicationEntry.GivenUp.class));
         assertEquals(0, life.ledger.transactions());
     }
@@ -1284,10 +1285,10 @@ class PublicationCoreTest {
     @Test
     void whatIsParkedMissesNothing() throws Exception {
         var life = rolledBack(List.of(), 1);
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
         life.parkedFor = 4;
         life.moves(3);
-        assertInstanceOf(Move.Stuck.class, life.moveOnce());
+        assertInstanceOf(Stuck.class, life.moveOnce());
         life.untilAllIsThere();
     }
 
@@ -1483,7 +1484,7 @@ class PublicationCoreTest {
         }
 
         private PublicationCore newCore() {
-            var fixed = new PublicationCore.Fixed(
+            var fixed = new PublicationTerms(
                     Publication.givenUp(ORIGIN, KEY, 1).originId(),
                     size,
                     key,
@@ -1565,15 +1566,15 @@ class PublicationCoreTest {
 
         void move() throws Exception {
             var end = moveOnce();
-            if (end instanceof Move.Stuck(var cause, var _, var _)) throw new AssertionError(cause);
+            if (end instanceof Stuck(var cause, var _, var _)) throw new AssertionError(cause);
         }
 
         /// Until a move rests, is stuck, or its question is dropped: then it is the question.
-        Move moveOnce() throws Exception {
+        PublicationMove moveOnce() throws Exception {
             nanos += nanosAMove;
             parkedFor--;
             var move = core.begin(moment(), orders());
-            while (move instanceof Move.Ask<?> question) {
+            while (move instanceof Ask<?> question) {
                 var next = answer(question);
                 if (next.isEmpty()) return question;
                 move = next.get();
@@ -1587,7 +1588,7 @@ class PublicationCoreTest {
             return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted, resubmittedAt), byNumber);
         }
 
-        private <A> Optional<Move> answer(Move.Ask<A> question) throws Exception {
+        private <A> Optional<PublicationMove> answer(Ask<A> question) throws Exception {
             if (dropsMake && question.want() instanceof PublicationWant.Make) return Optional.empty();
             int number = questions++;
             Optional<Fault> fault = events.stream()
@@ -1658,7 +1659,7 @@ class PublicationCoreTest {
             return Optional.of(heard(question));
         }
 
-        private <A> Move heard(Move.Ask<A> question) throws Exception {
+        private <A> PublicationMove heard(Ask<A> question) throws Exception {
             var want = question.want();
             wants.add(want);
             nanos += nanosAQuestion;
@@ -1793,7 +1794,7 @@ class PublicationCoreTest {
             boolean hasWaited = false;
             for (int round = 0; !hasWaited || !isDone(); round++) {
                 assertTrue(round < 40, () -> "not final: " + ledger + ", " + progress.open());
-                hasWaited = moveOnce() instanceof Move.Rest && count(PublicationEntry.Made.class) > 3;
+                hasWaited = moveOnce() instanceof Rest && count(PublicationEntry.Made.class) > 3;
                 ledger.mine();
             }
             requireEachRecordOnce();
@@ -1805,7 +1806,7 @@ class PublicationCoreTest {
             boolean isThere = false;
             for (int round = 0; !isThere || !isDone(); round++) {
                 assertTrue(round < 60, () -> "not final: " + ledger + ", " + progress.open());
-                if (moveOnce() instanceof Move.Stuck) resubmitted = acts++;
+                if (moveOnce() instanceof Stuck) resubmitted = acts++;
                 ledger.mine();
                 long made = progress.published().values().stream()
                         .mapToLong(PublicationEntry.Made::number)

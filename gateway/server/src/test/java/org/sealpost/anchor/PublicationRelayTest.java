@@ -311,6 +311,73 @@ class PublicationRelayTest {
         assertEquals(List.of(), files());
     }
 
+    /// Two threads are one too many: the second one signs what the first one has signed meanwhile. The fold refuses
+    /// that,
+    /// and what it refuses is in no journal.
+    @Test
+    void whatDoesNotFollowIsToldAndNotWritten() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        ledger.whilePreparing(() -> {
+            try {
+                relay.step();
+            } catch (IOException | AnchorageSetback e) {
+                throw new AssertionError(e);
+            }
+        });
+        var refused = assertThrows(EntryRefused.class, () -> steps(10));
+        var told = relay.trouble().orElseThrow();
+        assertEquals(refused.getMessage(), told.cause());
+        assertTrue(told.cause().contains("publications test"), told.cause());
+        assertTrue(told.cause().contains("Prepared, does not follow"), told.cause());
+        assertTrue(told.urgent());
+        long size = published.size();
+        restart();
+        assertEquals(size, published.size());
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    @Test
+    void aFaultThatWasToldIsOverOnceItGoesOn() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        ledger.whilePreparing(() -> {
+            try {
+                relay.step();
+            } catch (IOException | AnchorageSetback e) {
+                throw new AssertionError(e);
+            }
+        });
+        assertThrows(EntryRefused.class, () -> steps(10));
+        steps(40);
+        assertEquals(Optional.empty(), relay.trouble());
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(1, ledger.offeredFor(1));
+    }
+
+    /// More profiles than an entry may have: nobody who reads the journal would take it.
+    @Test
+    void anEntryThatNobodyCouldReadIsNotWritten() throws Exception {
+        var before = profiles;
+        var many = new ArrayList<PublicationConfig.Published>();
+        for (int i = 0; i <= PublicationEntry.MAX_PROFILES; i++) {
+            many.add(new PublicationConfig.Published("profile-" + i, Kind.COMMITMENTS, Duration.ZERO));
+        }
+        profiles = many;
+        restart();
+        assertTrue(relay.trouble().orElseThrow().urgent());
+        assertThrows(EntryRefused.class, () -> steps(1));
+        profiles = before;
+        restart();
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(40);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
     /// Harmless: number and digest are the same.
     @Test
     void aRequestThatIsGoneOrAlteredIsSignedAnew() throws Exception {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalConfig;
+import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 
@@ -64,6 +65,46 @@ class RelayTest {
         assertInstanceOf(AnchorState.Waiting.class, relay().stateOf(5));
         assertEquals(Optional.of(ledger.identity()), relay().identity());
         assertEquals(0, bench.step());
+    }
+
+    /// Two threads are one too many: the second one signs for what the first one has signed for meanwhile. The fold
+    /// refuses that, and what it refuses is in no journal.
+    @Test
+    void whatDoesNotFollowIsToldAndNotWritten() throws Exception {
+        var stepped = new SteppedWhilePreparing();
+        var box = new RelayBench(stepped);
+        stepped.relay = Optional.of(box.relay());
+        box.log.growTo(5);
+        var refused = assertThrows(EntryRefused.class, box::step);
+        var told = box.relay().trouble().orElseThrow();
+        assertEquals(refused.getMessage(), told.cause());
+        assertTrue(told.cause().contains("Prepared, does not follow"), told.cause());
+        assertTrue(told.urgent());
+        assertEquals(List.of("Opened", "Prepared 5"), box.entries());
+        box.kill();
+        box.runUntilFinal();
+        assertEquals(List.of("Opened", "Prepared 5", "Sent 5", "Included 5", "Final 5"), box.entries());
+        assertEquals(Optional.empty(), box.relay().trouble());
+    }
+
+    private static final class SteppedWhilePreparing extends FaultyLedger {
+        private Optional<Relay> relay = Optional.empty();
+
+        SteppedWhilePreparing() {
+            super(1, 2);
+        }
+
+        @Override
+        public Preparation prepare(LodgeableHead head, long base, List<Hash> proof) throws AnchorageSetback {
+            var other = relay;
+            relay = Optional.empty();
+            try {
+                if (other.isPresent()) other.get().step();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            return super.prepare(head, base, proof);
+        }
     }
 
     @Test

@@ -10,8 +10,11 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
@@ -210,6 +213,43 @@ class ArchitectureTest {
                         + " only")
                 .findFirst()
                 .orElse(""));
+    }
+
+    /// Whoever reads one part of the core need not read those that are made behind it.
+    @Test
+    void thePartsOfTheCoreOfPublicationsKnowNoCircle() {
+        String turn = BASE + "anchor.PublicationTurn";
+        Set<String> parts = classes.stream()
+                .filter(type -> type.getFields().stream()
+                        .anyMatch(field -> field.getRawType().getName().equals(turn)))
+                .map(JavaClass::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertTrue(parts.size() > 10, () -> "only " + parts);
+        classes.stream()
+                .filter(type -> parts.contains(type.getName()))
+                .flatMap(type -> type.getFields().stream())
+                .map(field -> field.getRawType())
+                .filter(type -> isIn("anchor", type))
+                .map(ArchitectureTest::file)
+                .forEach(parts::add);
+        var knows = new TreeMap<String, Set<String>>();
+        for (JavaClass from : classes) {
+            String part = file(from);
+            if (!parts.contains(part)) continue;
+            var known = knows.computeIfAbsent(part, _ -> new TreeSet<>());
+            from.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> file(target(dependency)))
+                    .filter(to -> parts.contains(to) && !to.equals(part))
+                    .forEach(known::add);
+        }
+        boolean goesOn = true;
+        while (goesOn) goesOn = knows.values().removeIf(known -> Collections.disjoint(known, knows.keySet()));
+        assertEquals(Map.of(), knows, "parts that know each other in a circle");
+    }
+
+    /// The class that it stands in, by its full name.
+    private static String file(JavaClass type) {
+        return type.getName().split("[$]", 2)[0];
     }
 
     /// Judges each dependency of each of our classes; an empty answer is approval.
