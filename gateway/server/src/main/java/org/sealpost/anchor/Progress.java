@@ -32,7 +32,8 @@ final class Progress {
     private int dropsInARow;
     private long lastPreparedAt = -1;
 
-    // A conflict was told before anything else was asked, so nobody has looked how the anchorage began.
+    // Nothing was signed for it or seen there since it was opened: a conflict opens it, too, before anybody has looked
+    // how it began, and of an entry alone nobody can tell which it was.
     private volatile boolean isUnvouched;
 
     // The journal begins amidst the life of a head, and nobody knows what came before.
@@ -63,6 +64,7 @@ final class Progress {
         if (entry instanceof RelayEntry.Opened first) {
             require(index == 0, entry, index);
             opened = Optional.of(first);
+            isUnvouched = true;
             return;
         }
         require(opened.isPresent(), entry, index);
@@ -115,10 +117,7 @@ final class Progress {
                 dropsInARow = 0;
                 phase = new Phase.Idle();
             }
-            case RelayEntry.Conflict e -> {
-                if (index == 1) isUnvouched = true;
-                phase = new Phase.Stopped(e);
-            }
+            case RelayEntry.Conflict e -> phase = new Phase.Stopped(e);
             case RelayEntry.RolledBack e -> {
                 finals.cut(e.size());
                 parked = Optional.empty();

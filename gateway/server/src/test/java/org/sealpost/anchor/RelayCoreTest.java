@@ -1238,6 +1238,40 @@ class RelayCoreTest {
         life.lodge(3);
     }
 
+    /// The entry that opens it may be all that is left of a conflict: nobody has looked how the anchorage began.
+    @Test
+    void aPowerCutBeforeAConflictIsWrittenVouchesForNoBeginning() throws Exception {
+        int cut = 0;
+        for (int at = 0; at < 12; at++) {
+            var life = new Life(List.of(new Event(at, Fault.ENDS_AFTER)));
+            life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+            for (int i = 0; i < 3; i++) life.ledger.mine();
+            var asked = new int[1];
+            life.anchorage = new Forwarding(life.ledger) {
+                @Override
+                public Beginning beginning(AnchorIdentity identity) {
+                    return ++asked[0] > 1 && life.size == 6
+                            ? new Beginning.Known()
+                            : new Beginning.Unknown("nobody knows", "ask");
+                }
+            };
+            life.size = 3;
+            life.move();
+            if (life.entries.size() != 1) continue;
+            cut++;
+            assertFalse(life.progress.isVouchedFor());
+            asked[0] = 0;
+            life.size = 6; // it was wrong, or the log has come to what it holds
+            var said = assertThrows(AssertionError.class, life::move).getMessage();
+            assertTrue(said.contains("nobody knows"), said);
+            assertEquals(1, life.entries.size(), "nothing is sent");
+            life.toFinal(6);
+            assertEquals(2, asked[0], "once more, and not of what was reached");
+            assertTrue(life.progress.isVouchedFor());
+        }
+        assertEquals(1, cut);
+    }
+
     /// Nobody who ordered one could know of what is told now.
     @Test
     void anOrderFromBeforeItWasToldConfirmsNothing() throws Exception {
