@@ -423,15 +423,14 @@ final class RelayCore {
     }
 
     private RelayMove find(LodgeableHead head) {
-        return ask(new Want.Find(head.originId(), head.size(), head.root()), finding -> switch (finding) {
+        long had = progress.finals().largest();
+        return ask(new Want.FindLarger(head.originId(), head.size(), head.root(), had), finding -> switch (finding) {
             case Finding.Present(var place, var isFinal) -> write(included(head.size(), head.root(), place));
             case Finding.Conflict(var other) ->
                 conflict(head.size(), head.root(), Optional.of(other), "it holds another root for this size");
             case Finding.Covered(var size, var root) -> covered(head, size, root);
             case Finding.Absent(var size, var root) ->
-                root == null || size <= progress.finals().largest()
-                        ? settle(head, size, root)
-                        : brought(head, size, root);
+                root == null || size <= had ? settle(head, size, root) : brought(head, size, root);
         });
     }
 

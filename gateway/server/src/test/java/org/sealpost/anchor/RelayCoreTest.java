@@ -481,6 +481,36 @@ class RelayCoreTest {
                 && cause.startsWith("3 hand-overs lie between"));
     }
 
+    /// The newest final head was seen a moment before: by whoever is behind that, a smaller one would be lodged once
+    /// more, and be final a second time.
+    @Test
+    void whoeverAnswersFromBehindTheNewestFinalHeadIsAskedAgain() throws Exception {
+        for (long held : List.of(3L, 0L)) {
+            var life = new Life(List.of());
+            var isBehind = new boolean[1];
+            life.anchorage = new FewHops(life.ledger, 3) {
+                @Override
+                public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+                    if (size != 7 || !isBehind[0]) return super.find(origin, size, root);
+                    isBehind[0] = false;
+                    return held == 0 ? Finding.Absent.EMPTY : new Finding.Absent(held, Life.LOG.root(held));
+                }
+            };
+            life.lodge(3, 6);
+            isBehind[0] = true;
+            life.size = 7;
+            life.nanos += PAUSE.toNanos();
+            var said = assertThrows(AnchorageSetback.class, life::move).getMessage();
+            assertTrue(
+                    said.contains("newest head has " + held + " entries, and said a moment ago that it has one of 6"),
+                    said);
+            assertEquals(2, life.count(RelayEntry.Prepared.class));
+            life.toFinal(7);
+            assertEquals(3, life.count(RelayEntry.Final.class));
+            assertEquals(3, life.count(RelayEntry.Prepared.class));
+        }
+    }
+
     /// Whoever tells another block of what is final for ever is wrong, and is asked until he tells the right one. A
     /// person may say that it is so, and that is heeded though the question is dropped that it meets.
     @Test
@@ -1400,7 +1430,7 @@ class RelayCoreTest {
     }
 
     /// As many entries beyond what it holds as a request takes.
-    private static final class FewHops extends Forwarding {
+    private static class FewHops extends Forwarding {
         private final int most;
 
         FewHops(FaultyLedger there, int most) {
