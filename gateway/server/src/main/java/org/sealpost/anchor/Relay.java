@@ -565,9 +565,7 @@ public final class Relay implements Stage, Anchored {
     private Optional<Trouble> delay() {
         long now = config.nanoTime().getAsLong();
         return switch (progress.phase()) {
-            case Phase.InFlight flight ->
-                anchorage.delay().or(() -> flight.cause().isEmpty() ? delay(now) : Optional.empty());
-            case Phase.Seen _ -> anchorage.delay().or(() -> delay(now));
+            case Phase.InFlight _, Phase.Seen _ -> anchorage.delay().or(() -> delay(now));
             case Phase.Idle _ -> delay(now);
             case Phase.Stopped _ -> Optional.empty();
         };

@@ -1206,6 +1206,57 @@ class RelayCoreTest {
         assertEquals(Optional.empty(), life.core.delay(life.nanos), "it is over");
     }
 
+    /// Whoever takes a request each time and has it never, and says so with words in between that nobody knows, would
+    /// have the disk filled as well.
+    @Test
+    void whoeverTakesARequestAndThenNotIsAskedEverMoreRarelyAndThatIsSaid() throws Exception {
+        for (boolean isTakenFirst : List.of(true, false)) {
+            var life = new Life(List.of());
+            var wavering = new WaveringPool(life.ledger, isTakenFirst);
+            life.anchorage = wavering;
+            life.size = 3;
+            while (life.count(RelayEntry.Sent.class) == 0 || life.count(RelayEntry.Ambiguous.class) == 0) life.move();
+            assertEquals(Optional.empty(), life.core.delay(life.nanos), "an answer may be lost, or a pool");
+            for (int i = 0; i < 1000; i++) {
+                life.nanos -= Duration.ofSeconds(1).toNanos(); // a move takes two
+                life.move();
+            }
+            assertTrue(life.entries.size() > 10 && life.entries.size() < 50, () -> life.entries.size() + " entries");
+            assertEquals(1, life.count(RelayEntry.Prepared.class));
+            String said = life.core.delay(life.nanos).orElseThrow().cause();
+            assertTrue(said.startsWith("the request for the head of 3 entries was taken, and was not "), said);
+            assertTrue(said.endsWith(" times in a row; what was said last: pool is moody"), said);
+
+            wavering.wavers = false;
+            life.toFinal(3);
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+            life.size = 5;
+            life.nanos += PAUSE.toNanos();
+            wavering.wavers = true;
+            long before = life.entries.size();
+            while (life.entries.size() < before + 3) life.move();
+            assertEquals(Optional.empty(), life.core.delay(life.nanos), "another row");
+        }
+    }
+
+    /// Knows nothing of what it took, each other time.
+    private static final class WaveringPool extends Forwarding {
+        private boolean wavers = true;
+        private boolean takes;
+
+        WaveringPool(FaultyLedger there, boolean isTakenFirst) {
+            super(there);
+            this.takes = !isTakenFirst;
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            if (!wavers) return super.submit(request);
+            takes = !takes;
+            return takes ? new SubmitOutcome.Accepted() : new SubmitOutcome.Unknown("pool is moody");
+        }
+    }
+
     /// What it holds of one head is in another block each time; or nothing is there.
     private static final class Wavering extends FaultyLedger {
         private boolean wavers;
