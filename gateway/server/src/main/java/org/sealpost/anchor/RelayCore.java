@@ -90,6 +90,10 @@ final class RelayCore {
     // Whether that is durable.
     private boolean isDoubtKept;
 
+    // The head of which another root was told last, where nobody had asked for what is held of the log: whoever agrees
+    // otherwise is asked for it, too.
+    private Want.@Nullable Find contradicted;
+
     // Somebody who knows of the conflict orders that the ledger is asked once more: until it answered.
     private boolean isAskedOnceMore;
 
@@ -165,6 +169,11 @@ final class RelayCore {
     RelayMove begin(Moment moment, RelayOrders orders) {
         now = moment;
         heed(orders);
+        var found = doubt;
+        return found == null || isDoubtKept ? first() : doubted(found.said(), this::first);
+    }
+
+    private RelayMove first() {
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> isAskedOnceMore && isDue(nextLook) ? compare() : stopped(conflict);
             case Phase.Idle() when parked && compared -> new Rest(0);
@@ -225,6 +234,19 @@ final class RelayCore {
 
     private RelayMove agreed() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return takeBack(conflict);
+        var told = contradicted;
+        if (told == null) return nothingAgainst();
+        // Its largest head agrees, and what was said of another one is asked for once more: else a doubt would come
+        // and go at each look.
+        return ask(told, finding -> {
+            contradicted = null;
+            return finding instanceof Finding.Conflict(var other)
+                    ? conflict(told.size(), told.root(), Optional.of(other), "it holds another root for this size")
+                    : nothingAgainst();
+        });
+    }
+
+    private RelayMove nothingAgainst() {
         return undoubted(() -> {
             compared = true;
             return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
@@ -281,9 +303,25 @@ final class RelayCore {
 
     /// Whoever was asked for something else said something against the log that nobody confirms: what it
     /// holds of the log is compared before anything else, which tells a head that a courier brought from
-    /// another history.
-    void speaksAgainst() {
-        if (can.keepsOneHistory()) compared = false;
+    /// another history. Another root for a head of this log is no courier's, and is doubted at once: whoever
+    /// said so may be away when it is asked what it holds.
+    ///
+    /// @param question that was asked
+    /// @return what is made durable before anything else is done, if anything is
+    RelayMove speaksAgainst(Ask<?> question, AnchorageSetback said) {
+        if (!can.keepsOneHistory()) return new Rest(0);
+        compared = false;
+        if (doubt != null || !said.tellsAnotherRoot()) return new Rest(0);
+        switch (question.want()) {
+            case Want.Find find -> contradicted = find;
+            case Want.FindLarger(var origin, var size, var root, var _) ->
+                contradicted = new Want.Find(origin, size, root);
+            case Want.FindFinal(var origin, var head) -> contradicted = new Want.Find(origin, head.size(), head.root());
+            default -> {
+                return new Rest(0); // of a size that no log comes to
+            }
+        }
+        return doubted(String.valueOf(said.getMessage()), () -> new Rest(0));
     }
 
     /// What was said and is not confirmed; any thread.

@@ -983,6 +983,81 @@ class RelayCoreTest {
         }
     }
 
+    /// Another root for a size of this log is no courier's. Whoever said it is away from then on, or the power was.
+    @Test
+    void anotherRootThatARunningLogIsToldOutlastsAPowerCut() throws Exception {
+        for (boolean isTrue : List.of(true, false)) {
+            var ledger = new Unconfirmed();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            ledger.isAlone = true;
+            if (isTrue) ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+            else ledger.tellsOther = true;
+            ledger.withoutProofs(true);
+            life.size = 5;
+            life.nanos += PAUSE.toNanos();
+            assertThrows(AnchorageSetback.class, life::move);
+            ledger.awayFor(100);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(Agreement.DOUBTED, life.core.agreement());
+                var said = life.core.doubted().orElseThrow();
+                assertTrue(said.cause().contains("another root, and nobody else says so"), said.cause());
+                assertThrows(AnchorageSetback.class, life::move);
+                assertEquals(Agreement.DOUBTED, life.core.agreement());
+                life.restart();
+            }
+            ledger.awayFor(0);
+            ledger.isAlone = false;
+            ledger.tellsOther = false;
+            life.move();
+            assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.AGREES, life.core.agreement());
+            life.restart();
+            assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.NOT_ASKED, life.core.agreement());
+        }
+    }
+
+    @Test
+    void aDoubtThatTheDiskDoesNotTakeIsTheFirstThingOfTheNextMove() throws Exception {
+        var ledger = new Unconfirmed();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+        ledger.isAlone = true;
+        life.size = 5;
+        life.doubtIsUnkept = true;
+        life.nanos += PAUSE.toNanos();
+        assertThrows(AnchorageSetback.class, life::move);
+        assertEquals(Optional.empty(), life.doubt);
+        assertEquals(Agreement.DOUBTED, life.core.agreement());
+        ledger.awayFor(100);
+        assertThrows(AnchorageSetback.class, life::move);
+        assertTrue(life.doubt.isPresent());
+        life.restart();
+        assertEquals(Agreement.DOUBTED, life.core.agreement());
+    }
+
+    /// Its largest head agrees, and it says another root for one all the same: at each look nobody would seal, and then
+    /// somebody would.
+    @Test
+    void whoeverContradictsOneHeadAloneIsAskedForThatOneBeforeHeAgrees() throws Exception {
+        var ledger = new Unconfirmed();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        ledger.isAlone = true;
+        ledger.tellsOther = true;
+        ledger.withoutProofs(true);
+        life.size = 5;
+        life.nanos += PAUSE.toNanos();
+        for (int i = 0; i < 5; i++) {
+            assertThrows(AnchorageSetback.class, life::move);
+            assertEquals(Agreement.DOUBTED, life.core.agreement());
+            assertTrue(life.doubt.isPresent());
+        }
+        ledger.isAlone = false;
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+    }
+
     /// A courier was there, and nobody confirms it yet: it is of this log.
     @Test
     void aLargerHeadOfThisLogThatNobodyConfirmsIsNoDoubt() throws Exception {
@@ -1085,6 +1160,9 @@ class RelayCoreTest {
     private static final class Unconfirmed extends FaultyLedger {
         private boolean isAlone;
 
+        /// Of each head that is asked for it tells another root, and of the largest that it holds the right one.
+        private boolean tellsOther;
+
         Unconfirmed() {
             super(1, 2);
         }
@@ -1092,8 +1170,15 @@ class RelayCoreTest {
         @Override
         public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
             var found = super.find(origin, size, root);
-            boolean isAgainst = found instanceof Finding.Conflict || found instanceof Finding.Covered;
-            if (isAlone && isAgainst) throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
+            if (tellsOther && found instanceof Finding.Present)
+                found = new Finding.Conflict(Life.LOG.forkedAt(2).root(3));
+            if (!isAlone) return found;
+            if (found instanceof Finding.Conflict) {
+                throw new AnchorageSetback("another root, and nobody else says so", "wait").ofAnotherRoot();
+            }
+            if (found instanceof Finding.Covered) {
+                throw new AnchorageSetback("a larger head, and nobody else says so", "wait").againstTheLog();
+            }
             return found;
         }
     }
@@ -1620,6 +1705,10 @@ class RelayCoreTest {
         private boolean parked;
         private Duration clockIsBehind = Duration.ZERO;
         private boolean owedIsUnknown;
+
+        /// The disk takes nothing when something was said against the log.
+        private boolean doubtIsUnkept;
+
         private long atOnce = -1;
 
         Life(List<Event> events) {
@@ -1785,9 +1874,14 @@ class RelayCoreTest {
             try {
                 return core.hear(question, question.want().in(this), moment());
             } catch (AnchorageSetback e) {
-                if (e.speaksAgainstTheLog()) core.speaksAgainst();
+                if (e.speaksAgainstTheLog() && core.speaksAgainst(question, e) instanceof Ask<?> kept) keep(kept);
                 throw e;
             }
+        }
+
+        private <A> void keep(Ask<A> doubted) throws Exception {
+            if (doubtIsUnkept) return;
+            doubted.then().apply(doubted.want().in(this));
         }
 
         /// Another process, which has the entries and nothing else.
