@@ -7,6 +7,7 @@ public final class AnchorageSetback extends Exception {
     private final String remedy;
     private boolean passes = true;
     private boolean speaksAgainstTheLog;
+    private boolean tellsAnotherRoot;
 
     /// @param reason names the anchorage and what happened
     /// @param remedy what a person can do
@@ -41,6 +42,18 @@ public final class AnchorageSetback extends Exception {
     /// Whether it is the word of somebody who answered, against the log.
     public boolean speaksAgainstTheLog() {
         return speaksAgainstTheLog;
+    }
+
+    /// The same, where that is another root for the very size that was asked for: what of a larger head may be a
+    /// courier's, is not there.
+    public AnchorageSetback ofAnotherRoot() {
+        tellsAnotherRoot = true;
+        return againstTheLog();
+    }
+
+    /// Whether it is against the log whoever lodged it: no courier has a head with another root.
+    public boolean tellsAnotherRoot() {
+        return tellsAnotherRoot;
     }
 
     public String remedy() {

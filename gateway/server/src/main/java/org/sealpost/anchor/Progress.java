@@ -32,7 +32,8 @@ final class Progress {
     private int dropsInARow;
     private long lastPreparedAt = -1;
 
-    // A conflict was told before anything else was asked, so nobody has looked how the anchorage began.
+    // Nothing was signed for it or seen there since it was opened: a conflict opens it, too, before anybody has looked
+    // how it began, and of an entry alone nobody can tell which it was.
     private volatile boolean isUnvouched;
 
     // The journal begins amidst the life of a head, and nobody knows what came before.
@@ -50,7 +51,10 @@ final class Progress {
     /// @param at as [#finals] is to name it
     void applyKept(RelayEntry entry, long at) {
         switch (entry) {
-            case RelayEntry.Opened first -> opened = Optional.of(first);
+            case RelayEntry.Opened first -> {
+                opened = Optional.of(first);
+                isUnvouched = true;
+            }
             case RelayEntry.Final e -> finals.put(e.size(), at);
             case RelayEntry.RolledBack e -> finals.cut(e.size());
             case RelayEntry.OfHead e -> throw new IllegalArgumentException(e + " is not kept");
@@ -77,7 +81,10 @@ final class Progress {
     void apply(RelayEntry entry, long index) {
         requireFollows(entry, index);
         switch (entry) {
-            case RelayEntry.Opened first -> opened = Optional.of(first);
+            case RelayEntry.Opened first -> {
+                opened = Optional.of(first);
+                isUnvouched = true;
+            }
             case RelayEntry.OfHead e -> {
                 if (!skips(e)) {
                     note(e, index);
@@ -162,10 +169,7 @@ final class Progress {
                 parked = Optional.of(e);
                 dropsInARow = 0;
             }
-            case RelayEntry.Conflict _ -> {
-                isAmidst = false;
-                if (index == 1) isUnvouched = true;
-            }
+            case RelayEntry.Conflict _ -> isAmidst = false;
             case RelayEntry.RolledBack e -> {
                 finals.cut(e.size());
                 parked = Optional.empty();

@@ -230,7 +230,6 @@ public final class Relay implements Stage, Anchored {
             noteWhetherWell();
             return move instanceof Rest(int done) ? done : 0;
         } catch (AnchorageSetback e) {
-            if (e.speaksAgainstTheLog()) core.speaksAgainst();
             remember(String.valueOf(e.getMessage()), e.remedy(), passes && e.passes());
             throw e;
         } catch (BrokenPromise e) {
@@ -276,7 +275,24 @@ public final class Relay implements Stage, Anchored {
     }
 
     private <A> RelayMove answered(Ask<A> question) throws IOException, AnchorageSetback {
-        return core.hear(question, question.want().in(surroundings), moment());
+        A answer;
+        try {
+            answer = question.want().in(surroundings);
+        } catch (AnchorageSetback e) {
+            if (e.speaksAgainstTheLog() && core.speaksAgainst(question, e) instanceof Ask<?> doubt) keep(doubt, e);
+            throw e;
+        }
+        return core.hear(question, answer, moment());
+    }
+
+    /// The move is over, and this belongs to it all the same: what was said is durable before anything else is done.
+    /// Where the disk does not take it, that is the first thing of the next move, which says so.
+    private <A> void keep(Ask<A> doubt, AnchorageSetback said) {
+        try {
+            doubt.then().apply(doubt.want().in(surroundings));
+        } catch (IOException | AnchorageSetback e) {
+            said.addSuppressed(e);
+        }
     }
 
     private AnchorageSetback setback(Stuck stuck) {
@@ -570,9 +586,7 @@ public final class Relay implements Stage, Anchored {
     private Optional<Trouble> delay() {
         long now = config.nanoTime().getAsLong();
         return switch (progress.phase()) {
-            case Phase.InFlight flight ->
-                anchorage.delay().or(() -> flight.cause().isEmpty() ? delay(now) : Optional.empty());
-            case Phase.Seen _ -> anchorage.delay().or(() -> delay(now));
+            case Phase.InFlight _, Phase.Seen _ -> anchorage.delay().or(() -> delay(now));
             case Phase.Idle _ -> delay(now);
             case Phase.Stopped _ -> Optional.empty();
         };

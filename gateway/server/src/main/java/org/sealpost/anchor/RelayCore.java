@@ -48,22 +48,12 @@ final class RelayCore {
     /// @param since   when it came that far, or the head was first seen by this instance
     private record Unsettled(RelayEntry.Included included, Moment since, Optional<Long> nearest) {}
 
-    /// What was there, and then was not or elsewhere.
-    ///
-    /// @param wasFinal the largest of these heads that was final; 0 if none was
-    /// @param times    in a row: until a head became final that never was
-    /// @param last     the newest of them, in words
-    private record TakenBack(long wasFinal, int times, Moment since, Moment newest, String last) {}
-
     /// That what is final was told to be elsewhere, and what a person said to that.
     private enum Moved {
         NOT_TOLD,
         TOLD,
         CONFIRMED
     }
-
-    /// So often a chain takes blocks back in earnest.
-    private static final int TAKEN_BACK_IN_EARNEST = 2;
 
     /// Where nothing is made in its place, and somebody looks at once.
     private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
@@ -100,6 +90,10 @@ final class RelayCore {
     // Whether that is durable.
     private boolean isDoubtKept;
 
+    // The head of which another root was told last, where nobody had asked for what is held of the log: whoever agrees
+    // otherwise is asked for it, too.
+    private Want.@Nullable Find contradicted;
+
     // Somebody who knows of the conflict orders that the ledger is asked once more: until it answered.
     private boolean isAskedOnceMore;
 
@@ -124,7 +118,15 @@ final class RelayCore {
 
     // Written by whoever makes moves, read by any thread.
     private volatile @Nullable Unsettled unsettled;
-    private volatile @Nullable TakenBack takenBack;
+
+    // What was there, and then was not or elsewhere; a row ends when a head is final that never was. With it the
+    // largest of its heads that was; 0 if none was.
+    private final ComingAndGoing takenBack;
+    private long wasFinal;
+
+    // Requests that were taken, and then it was left open what became of them, or the other way round; such a row ends
+    // with the other.
+    private final ComingAndGoing offers;
 
     // Until the next look, after something was taken back.
     private Duration pause = Duration.ZERO;
@@ -156,6 +158,8 @@ final class RelayCore {
         this.stuckAfter = stuckAfter;
         this.replacements = replacements;
         this.compared = !can.keepsOneHistory();
+        this.takenBack = new ComingAndGoing(config.poll(), config.recheck());
+        this.offers = new ComingAndGoing(config.poll(), config.recheck());
         this.doubt = can.keepsOneHistory() ? doubt.orElse(null) : null;
         this.isDoubtKept = this.doubt != null;
         this.moved = progress.parked().filter(this::tellsOfAMove).isPresent() ? Moved.TOLD : Moved.NOT_TOLD;
@@ -165,6 +169,11 @@ final class RelayCore {
     RelayMove begin(Moment moment, RelayOrders orders) {
         now = moment;
         heed(orders);
+        var found = doubt;
+        return found == null || isDoubtKept ? first() : doubted(found.said(), this::first);
+    }
+
+    private RelayMove first() {
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> isAskedOnceMore && isDue(nextLook) ? compare() : stopped(conflict);
             case Phase.Idle() when parked && compared -> new Rest(0);
@@ -225,6 +234,19 @@ final class RelayCore {
 
     private RelayMove agreed() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return takeBack(conflict);
+        var told = contradicted;
+        if (told == null) return nothingAgainst();
+        // Its largest head agrees, and what was said of another one is asked for once more: else a doubt would come
+        // and go at each look.
+        return ask(told, finding -> {
+            contradicted = null;
+            return finding instanceof Finding.Conflict(var other)
+                    ? conflict(told.size(), told.root(), Optional.of(other), "it holds another root for this size")
+                    : nothingAgainst();
+        });
+    }
+
+    private RelayMove nothingAgainst() {
         return undoubted(() -> {
             compared = true;
             return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
@@ -281,9 +303,25 @@ final class RelayCore {
 
     /// Whoever was asked for something else said something against the log that nobody confirms: what it
     /// holds of the log is compared before anything else, which tells a head that a courier brought from
-    /// another history.
-    void speaksAgainst() {
-        if (can.keepsOneHistory()) compared = false;
+    /// another history. Another root for a head of this log is no courier's, and is doubted at once: whoever
+    /// said so may be away when it is asked what it holds.
+    ///
+    /// @param question that was asked
+    /// @return what is made durable before anything else is done, if anything is
+    RelayMove speaksAgainst(Ask<?> question, AnchorageSetback said) {
+        if (!can.keepsOneHistory()) return new Rest(0);
+        compared = false;
+        if (doubt != null || !said.tellsAnotherRoot()) return new Rest(0);
+        switch (question.want()) {
+            case Want.Find find -> contradicted = find;
+            case Want.FindLarger(var origin, var size, var root, var _) ->
+                contradicted = new Want.Find(origin, size, root);
+            case Want.FindFinal(var origin, var head) -> contradicted = new Want.Find(origin, head.size(), head.root());
+            default -> {
+                return new Rest(0); // of a size that no log comes to
+            }
+        }
+        return doubted(String.valueOf(said.getMessage()), () -> new Rest(0));
     }
 
     /// What was said and is not confirmed; any thread.
@@ -423,15 +461,14 @@ final class RelayCore {
     }
 
     private RelayMove find(LodgeableHead head) {
-        return ask(new Want.Find(head.originId(), head.size(), head.root()), finding -> switch (finding) {
+        long had = progress.finals().largest();
+        return ask(new Want.FindLarger(head.originId(), head.size(), head.root(), had), finding -> switch (finding) {
             case Finding.Present(var place, var isFinal) -> write(included(head.size(), head.root(), place));
             case Finding.Conflict(var other) ->
                 conflict(head.size(), head.root(), Optional.of(other), "it holds another root for this size");
             case Finding.Covered(var size, var root) -> covered(head, size, root);
             case Finding.Absent(var size, var root) ->
-                root == null || size <= progress.finals().largest()
-                        ? settle(head, size, root)
-                        : brought(head, size, root);
+                root == null || size <= had ? settle(head, size, root) : brought(head, size, root);
         });
     }
 
@@ -739,18 +776,34 @@ final class RelayCore {
     ///
     /// @param nanos as in a [Moment]
     Optional<Anchored.Trouble> delay(long nanos) {
-        return comingAndGoing(nanos).or(() -> unincluded(nanos)).or(() -> unsettled(nanos));
+        return takenBack(nanos)
+                .or(() -> takenAndNot(nanos))
+                .or(() -> unincluded(nanos))
+                .or(() -> unsettled(nanos));
     }
 
-    private Optional<Anchored.Trouble> comingAndGoing(long nanos) {
-        var found = takenBack;
-        if (found == null || found.times() <= TAKEN_BACK_IN_EARNEST || isOver(found, nanos)) return Optional.empty();
-        return Optional.of(new Anchored.Trouble(
-                "what was seen there was not there, or elsewhere, when it was looked for again, " + found.times()
-                        + " times in a row, the last " + found.last(),
-                "none needed if it passes; look whether whoever is asked agrees with the ledger's other nodes",
-                found.since().wall(),
-                false));
+    private Optional<Anchored.Trouble> takenBack(long nanos) {
+        return takenBack
+                .toBeSaid(nanos)
+                .map(row -> new Anchored.Trouble(
+                        "what was seen there was not there, or elsewhere, when it was looked for again, " + row.times()
+                                + " times in a row, the last " + row.last(),
+                        "none needed if it passes; look whether whoever is asked agrees with the ledger's other nodes",
+                        row.since().wall(),
+                        false));
+    }
+
+    private Optional<Anchored.Trouble> takenAndNot(long nanos) {
+        if (!(progress.phase() instanceof Phase.InFlight flight)) return Optional.empty();
+        return offers.toBeSaid(nanos)
+                .map(row -> new Anchored.Trouble(
+                        "the request for the head of " + flight.prepared().size()
+                                + " entries was taken, and was not when it was offered again, or the other way round, "
+                                + row.times() + " times in a row; what was said last: " + row.last(),
+                        "none needed if it passes; look whether whoever is asked keeps what it takes; where its address"
+                                + " is a balancer's, name the nodes behind it instead",
+                        row.since().wall(),
+                        false));
     }
 
     private Optional<Anchored.Trouble> unsettled(long nanos) {
@@ -777,6 +830,8 @@ final class RelayCore {
     private Optional<Anchored.Trouble> unincluded(long nanos) {
         var found = wait;
         if (found == null || nanos - found.since().nanos() < longWait().toNanos()) return Optional.empty();
+        // Then it is told why sending came to nothing.
+        if (progress.phase() instanceof Phase.InFlight now && !now.cause().isEmpty()) return Optional.empty();
         var since = found.since().wall();
         return Optional.of(new Anchored.Trouble(
                 "the request for the head of " + found.of().size() + " entries waits to be included since " + since
@@ -853,8 +908,7 @@ final class RelayCore {
         unseen = null; // before it is sent: whatever comes of it, somebody may have seen the bytes
         return ask(new Want.Submit(row.dearest()), outcome -> switch (outcome) {
             case SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ -> {
-                if (!flight.taken() || !flight.cause().isEmpty())
-                    yield write(new RelayEntry.Sent(now.wall(), prepared.size()));
+                if (!flight.taken() || !flight.cause().isEmpty()) yield sent(flight);
                 // It says so each time, and never shows it.
                 yield isStuck ? replace(prepared, () -> new Rest(0)) : new Rest(0);
             }
@@ -863,6 +917,13 @@ final class RelayCore {
             case SubmitOutcome.RefusedForGood(var reason) ->
                 row.hasGrown() ? open(flight, isStuck, reason) : park(prepared.size(), reason);
             case SubmitOutcome.Unknown(var cause) -> open(flight, isStuck, cause);
+        });
+    }
+
+    private RelayMove sent(Phase.InFlight flight) {
+        return write(new RelayEntry.Sent(now.wall(), flight.prepared().size()), () -> {
+            if (!flight.cause().isEmpty()) noteOffered(flight);
+            return new Rest(1);
         });
     }
 
@@ -879,13 +940,20 @@ final class RelayCore {
         return isStuck ? replace(flight.prepared(), () -> ambiguous(flight, cause)) : ambiguous(flight, cause);
     }
 
-    /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the
-    /// disk.
+    /// Written once for a row of unknown outcomes, so that an anchorage that stays away does not fill the disk; and
+    /// one whose rows are short, as it takes the request in between, is asked ever more rarely.
     private RelayMove ambiguous(Phase.InFlight flight, String cause) {
         String said = cause.isEmpty() ? "no answer" : cause;
         newestCause = said;
         if (!flight.cause().isEmpty()) return new Rest(0);
-        return write(new RelayEntry.Ambiguous(now.wall(), flight.prepared().size(), said), () -> new Rest(0));
+        return write(new RelayEntry.Ambiguous(now.wall(), flight.prepared().size(), said), () -> {
+            if (flight.taken()) noteOffered(flight);
+            return new Rest(0);
+        });
+    }
+
+    private void noteOffered(Phase.InFlight flight) {
+        pause = offers.changed(now, newestCause(flight));
     }
 
     /// Why sending came to nothing last, of a request of which it did: the journal has the first cause of a row.
@@ -995,24 +1063,9 @@ final class RelayCore {
         });
     }
 
-    /// Whoever answers something else each time gets no faster for it: each entry is forced to the disk.
-    private void noteTakenBack(long wasFinal, String what) {
-        var before = Optional.ofNullable(takenBack).filter(found -> !isOver(found, now.nanos()));
-        int times = before.map(TakenBack::times).orElse(0) + 1;
-        takenBack = new TakenBack(
-                Math.max(wasFinal, before.map(TakenBack::wasFinal).orElse(0L)),
-                times,
-                before.map(TakenBack::since).orElse(now),
-                now,
-                what);
-        pause = config.poll();
-        for (int i = 1; i < times && pause.compareTo(config.recheck()) < 0; i++) pause = pause.multipliedBy(2);
-    }
-
-    /// Whoever goes on like this is looked at again much sooner.
-    private boolean isOver(TakenBack found, long nanos) {
-        return nanos - found.newest().nanos()
-                >= LEAST_LONG_WAIT.plus(config.recheck().multipliedBy(2)).toNanos();
+    private void noteTakenBack(long lost, String what) {
+        wasFinal = Math.max(lost, takenBack.isOver(now.nanos()) ? 0 : wasFinal);
+        pause = takenBack.changed(now, what);
     }
 
     /// What comes nearer, however slowly, is no trouble.
@@ -1091,8 +1144,11 @@ final class RelayCore {
             if (entry instanceof RelayEntry.Included) wait = null;
             if (entry instanceof RelayEntry.Final end) {
                 unsettled = null;
-                var before = takenBack;
-                if (before != null && end.size() > before.wasFinal()) takenBack = null;
+                if (end.size() > wasFinal) {
+                    takenBack.settled();
+                    offers.settled();
+                    wasFinal = 0;
+                }
             }
             return then.get();
         });

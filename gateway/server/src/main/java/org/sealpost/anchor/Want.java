@@ -164,6 +164,22 @@ sealed interface Want<A> {
                 "none needed while it passes; look at whoever answers for it");
     }
 
+    /// What it holds of a head that is larger than any that was final, as it said a moment ago that it has that one:
+    /// who answers now may have come less far.
+    ///
+    /// @param had the size of the one that it has
+    record FindLarger(OriginId origin, long size, Hash root, long had) implements Want<Finding> {
+        @Override
+        public Finding in(Surroundings surroundings) throws AnchorageSetback {
+            var finding = new Find(origin, size, root).in(surroundings);
+            if (!(finding instanceof Finding.Absent(var newest, var _)) || newest >= had) return finding;
+            throw new AnchorageSetback(
+                    "it says that its newest head has " + newest + " entries, and said a moment ago that it has one of "
+                            + had,
+                    "none needed while it passes; look whether all that answer for it have come as far");
+        }
+    }
+
     /// What it holds of a head that was final, and where.
     record FindFinal(OriginId origin, FinalHead head) implements Want<Finding> {
         @Override

@@ -481,6 +481,36 @@ class RelayCoreTest {
                 && cause.startsWith("3 hand-overs lie between"));
     }
 
+    /// The newest final head was seen a moment before: by whoever is behind that, a smaller one would be lodged once
+    /// more, and be final a second time.
+    @Test
+    void whoeverAnswersFromBehindTheNewestFinalHeadIsAskedAgain() throws Exception {
+        for (long held : List.of(3L, 0L)) {
+            var life = new Life(List.of());
+            var isBehind = new boolean[1];
+            life.anchorage = new FewHops(life.ledger, 3) {
+                @Override
+                public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+                    if (size != 7 || !isBehind[0]) return super.find(origin, size, root);
+                    isBehind[0] = false;
+                    return held == 0 ? Finding.Absent.EMPTY : new Finding.Absent(held, Life.LOG.root(held));
+                }
+            };
+            life.lodge(3, 6);
+            isBehind[0] = true;
+            life.size = 7;
+            life.nanos += PAUSE.toNanos();
+            var said = assertThrows(AnchorageSetback.class, life::move).getMessage();
+            assertTrue(
+                    said.contains("newest head has " + held + " entries, and said a moment ago that it has one of 6"),
+                    said);
+            assertEquals(2, life.count(RelayEntry.Prepared.class));
+            life.toFinal(7);
+            assertEquals(3, life.count(RelayEntry.Final.class));
+            assertEquals(3, life.count(RelayEntry.Prepared.class));
+        }
+    }
+
     /// Whoever tells another block of what is final for ever is wrong, and is asked until he tells the right one. A
     /// person may say that it is so, and that is heeded though the question is dropped that it meets.
     @Test
@@ -953,6 +983,81 @@ class RelayCoreTest {
         }
     }
 
+    /// Another root for a size of this log is no courier's. Whoever said it is away from then on, or the power was.
+    @Test
+    void anotherRootThatARunningLogIsToldOutlastsAPowerCut() throws Exception {
+        for (boolean isTrue : List.of(true, false)) {
+            var ledger = new Unconfirmed();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            ledger.isAlone = true;
+            if (isTrue) ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+            else ledger.tellsOther = true;
+            ledger.withoutProofs(true);
+            life.size = 5;
+            life.nanos += PAUSE.toNanos();
+            assertThrows(AnchorageSetback.class, life::move);
+            ledger.awayFor(100);
+            for (int i = 0; i < 3; i++) {
+                assertEquals(Agreement.DOUBTED, life.core.agreement());
+                var said = life.core.doubted().orElseThrow();
+                assertTrue(said.cause().contains("another root, and nobody else says so"), said.cause());
+                assertThrows(AnchorageSetback.class, life::move);
+                assertEquals(Agreement.DOUBTED, life.core.agreement());
+                life.restart();
+            }
+            ledger.awayFor(0);
+            ledger.isAlone = false;
+            ledger.tellsOther = false;
+            life.move();
+            assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.AGREES, life.core.agreement());
+            life.restart();
+            assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.NOT_ASKED, life.core.agreement());
+        }
+    }
+
+    @Test
+    void aDoubtThatTheDiskDoesNotTakeIsTheFirstThingOfTheNextMove() throws Exception {
+        var ledger = new Unconfirmed();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+        ledger.isAlone = true;
+        life.size = 5;
+        life.doubtIsUnkept = true;
+        life.nanos += PAUSE.toNanos();
+        assertThrows(AnchorageSetback.class, life::move);
+        assertEquals(Optional.empty(), life.doubt);
+        assertEquals(Agreement.DOUBTED, life.core.agreement());
+        ledger.awayFor(100);
+        assertThrows(AnchorageSetback.class, life::move);
+        assertTrue(life.doubt.isPresent());
+        life.restart();
+        assertEquals(Agreement.DOUBTED, life.core.agreement());
+    }
+
+    /// Its largest head agrees, and it says another root for one all the same: at each look nobody would seal, and then
+    /// somebody would.
+    @Test
+    void whoeverContradictsOneHeadAloneIsAskedForThatOneBeforeHeAgrees() throws Exception {
+        var ledger = new Unconfirmed();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        ledger.isAlone = true;
+        ledger.tellsOther = true;
+        ledger.withoutProofs(true);
+        life.size = 5;
+        life.nanos += PAUSE.toNanos();
+        for (int i = 0; i < 5; i++) {
+            assertThrows(AnchorageSetback.class, life::move);
+            assertEquals(Agreement.DOUBTED, life.core.agreement());
+            assertTrue(life.doubt.isPresent());
+        }
+        ledger.isAlone = false;
+        life.move();
+        assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+    }
+
     /// A courier was there, and nobody confirms it yet: it is of this log.
     @Test
     void aLargerHeadOfThisLogThatNobodyConfirmsIsNoDoubt() throws Exception {
@@ -1055,6 +1160,9 @@ class RelayCoreTest {
     private static final class Unconfirmed extends FaultyLedger {
         private boolean isAlone;
 
+        /// Of each head that is asked for it tells another root, and of the largest that it holds the right one.
+        private boolean tellsOther;
+
         Unconfirmed() {
             super(1, 2);
         }
@@ -1062,8 +1170,15 @@ class RelayCoreTest {
         @Override
         public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
             var found = super.find(origin, size, root);
-            boolean isAgainst = found instanceof Finding.Conflict || found instanceof Finding.Covered;
-            if (isAlone && isAgainst) throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
+            if (tellsOther && found instanceof Finding.Present)
+                found = new Finding.Conflict(Life.LOG.forkedAt(2).root(3));
+            if (!isAlone) return found;
+            if (found instanceof Finding.Conflict) {
+                throw new AnchorageSetback("another root, and nobody else says so", "wait").ofAnotherRoot();
+            }
+            if (found instanceof Finding.Covered) {
+                throw new AnchorageSetback("a larger head, and nobody else says so", "wait").againstTheLog();
+            }
             return found;
         }
     }
@@ -1176,6 +1291,57 @@ class RelayCoreTest {
         assertEquals(Optional.empty(), life.core.delay(life.nanos), "it is over");
     }
 
+    /// Whoever takes a request each time and has it never, and says so with words in between that nobody knows, would
+    /// have the disk filled as well.
+    @Test
+    void whoeverTakesARequestAndThenNotIsAskedEverMoreRarelyAndThatIsSaid() throws Exception {
+        for (boolean isTakenFirst : List.of(true, false)) {
+            var life = new Life(List.of());
+            var wavering = new WaveringPool(life.ledger, isTakenFirst);
+            life.anchorage = wavering;
+            life.size = 3;
+            while (life.count(RelayEntry.Sent.class) == 0 || life.count(RelayEntry.Ambiguous.class) == 0) life.move();
+            assertEquals(Optional.empty(), life.core.delay(life.nanos), "an answer may be lost, or a pool");
+            for (int i = 0; i < 1000; i++) {
+                life.nanos -= Duration.ofSeconds(1).toNanos(); // a move takes two
+                life.move();
+            }
+            assertTrue(life.entries.size() > 10 && life.entries.size() < 50, () -> life.entries.size() + " entries");
+            assertEquals(1, life.count(RelayEntry.Prepared.class));
+            String said = life.core.delay(life.nanos).orElseThrow().cause();
+            assertTrue(said.startsWith("the request for the head of 3 entries was taken, and was not "), said);
+            assertTrue(said.endsWith(" times in a row; what was said last: pool is moody"), said);
+
+            wavering.wavers = false;
+            life.toFinal(3);
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+            life.size = 5;
+            life.nanos += PAUSE.toNanos();
+            wavering.wavers = true;
+            long before = life.entries.size();
+            while (life.entries.size() < before + 3) life.move();
+            assertEquals(Optional.empty(), life.core.delay(life.nanos), "another row");
+        }
+    }
+
+    /// Knows nothing of what it took, each other time.
+    private static final class WaveringPool extends Forwarding {
+        private boolean wavers = true;
+        private boolean takes;
+
+        WaveringPool(FaultyLedger there, boolean isTakenFirst) {
+            super(there);
+            this.takes = !isTakenFirst;
+        }
+
+        @Override
+        public SubmitOutcome submit(SignedRequest request) {
+            if (!wavers) return super.submit(request);
+            takes = !takes;
+            return takes ? new SubmitOutcome.Accepted() : new SubmitOutcome.Unknown("pool is moody");
+        }
+    }
+
     /// What it holds of one head is in another block each time; or nothing is there.
     private static final class Wavering extends FaultyLedger {
         private boolean wavers;
@@ -1236,6 +1402,40 @@ class RelayCoreTest {
         assertEquals(Agreement.AGREES, life.core.agreement());
         isKnown[0] = true;
         life.lodge(3);
+    }
+
+    /// The entry that opens it may be all that is left of a conflict: nobody has looked how the anchorage began.
+    @Test
+    void aPowerCutBeforeAConflictIsWrittenVouchesForNoBeginning() throws Exception {
+        int cut = 0;
+        for (int at = 0; at < 12; at++) {
+            var life = new Life(List.of(new Event(at, Fault.ENDS_AFTER)));
+            life.ledger.lodgeByAnother(Life.HEADS.get(5L));
+            for (int i = 0; i < 3; i++) life.ledger.mine();
+            var asked = new int[1];
+            life.anchorage = new Forwarding(life.ledger) {
+                @Override
+                public Beginning beginning(AnchorIdentity identity) {
+                    return ++asked[0] > 1 && life.size == 6
+                            ? new Beginning.Known()
+                            : new Beginning.Unknown("nobody knows", "ask");
+                }
+            };
+            life.size = 3;
+            life.move();
+            if (life.entries.size() != 1) continue;
+            cut++;
+            assertFalse(life.progress.isVouchedFor());
+            asked[0] = 0;
+            life.size = 6; // it was wrong, or the log has come to what it holds
+            var said = assertThrows(AssertionError.class, life::move).getMessage();
+            assertTrue(said.contains("nobody knows"), said);
+            assertEquals(1, life.entries.size(), "nothing is sent");
+            life.toFinal(6);
+            assertEquals(2, asked[0], "once more, and not of what was reached");
+            assertTrue(life.progress.isVouchedFor());
+        }
+        assertEquals(1, cut);
     }
 
     /// Nobody who ordered one could know of what is told now.
@@ -1366,7 +1566,7 @@ class RelayCoreTest {
     }
 
     /// As many entries beyond what it holds as a request takes.
-    private static final class FewHops extends Forwarding {
+    private static class FewHops extends Forwarding {
         private final int most;
 
         FewHops(FaultyLedger there, int most) {
@@ -1505,6 +1705,10 @@ class RelayCoreTest {
         private boolean parked;
         private Duration clockIsBehind = Duration.ZERO;
         private boolean owedIsUnknown;
+
+        /// The disk takes nothing when something was said against the log.
+        private boolean doubtIsUnkept;
+
         private long atOnce = -1;
 
         Life(List<Event> events) {
@@ -1670,9 +1874,14 @@ class RelayCoreTest {
             try {
                 return core.hear(question, question.want().in(this), moment());
             } catch (AnchorageSetback e) {
-                if (e.speaksAgainstTheLog()) core.speaksAgainst();
+                if (e.speaksAgainstTheLog() && core.speaksAgainst(question, e) instanceof Ask<?> kept) keep(kept);
                 throw e;
             }
+        }
+
+        private <A> void keep(Ask<A> doubted) throws Exception {
+            if (doubtIsUnkept) return;
+            doubted.then().apply(doubted.want().in(this));
         }
 
         /// Another process, which has the entries and nothing else.

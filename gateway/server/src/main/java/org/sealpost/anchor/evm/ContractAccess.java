@@ -6,9 +6,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -67,12 +69,8 @@ final class ContractAccess implements AutoCloseable {
     // The request that the node refused last for its own gas or fee; owned by the thread that asks.
     private Optional<Hash> refusedForItsTerms = Optional.empty();
 
-    // What a node said last against the log, with nobody who confirms it; owned by the thread that asks.
-    private Optional<Voice> voice = Optional.empty();
-
-    /// @param named  the block in which it is said to be
-    /// @param height how far others must have come to say otherwise
-    private record Voice(Node node, long named, long height) {}
+    // By nodes, what each says against the log, with nobody who confirms it; owned by the thread that asks.
+    private final Map<Node, Voice> voices = new HashMap<>();
 
     // By nonces, when a request was first offered in this process, the oldest first; owned by the thread that asks.
     private final LinkedHashMap<Long, Long> offeredSince = new LinkedHashMap<>();
@@ -452,10 +450,13 @@ final class ContractAccess implements AutoCloseable {
     /// @param height of the block in which it is said to be
     AnchorageSetback weighed(AnchorageSetback unconfirmed, long height, Endpoints.Said what) throws AnchorageSetback {
         var node = endpoints.used();
-        int against = endpoints.against(comeTo(node, height), what);
+        var voice = voice(node, height);
+        int against =
+                endpoints.against((other, newest) -> voice.mayBeContradictedBy(other, newest, System.nanoTime()), what);
         if (against == 0) return unconfirmed.againstTheLog();
         if (against >= ENOUGH_TO_OUTVOTE) {
             endpoints.outvote(node);
+            voices.remove(node);
             return new AnchorageSetback(
                     unconfirmed.getMessage() + "; " + against + " others have come as far, say otherwise, and are asked"
                             + " from now on",
@@ -469,19 +470,23 @@ final class ContractAccess implements AutoCloseable {
                 .againstTheLog();
     }
 
-    /// How far others must have come to say otherwise: to the block that the node names, or to the newest that it had
-    /// when it named that one first, since it may name one that nobody will ever come to.
-    private long comeTo(Node node, long named) throws AnchorageSetback {
-        if (voice.filter(said -> said.node.equals(node) && said.named == named).isEmpty()) {
-            long newest;
-            try {
-                newest = node.chain().mustHave("latest").place().height();
-            } catch (IOException e) {
-                throw failed(node, e);
-            }
-            voice = Optional.of(new Voice(node, named, Math.min(named, newest)));
+    /// The same voice, whichever block it names now: one that names another one each time would else be heard for the
+    /// first time each time.
+    private Voice voice(Node node, long named) throws AnchorageSetback {
+        long now = System.nanoTime();
+        var voice = voices.get(node);
+        if (voice == null || voice.isOver(now)) {
+            voice = new Voice(config.stalledAfter(), now, Instant.now().getEpochSecond());
+            voices.put(node, voice);
         }
-        return voice.orElseThrow().height;
+        voice.isHeard(now);
+        if (!voice.isOfAnother(named)) return voice;
+        try {
+            voice.names(named, node.chain().mustHave("latest").place().height());
+            return voice;
+        } catch (IOException e) {
+            throw failed(node, e);
+        }
     }
 
     /// Goes on only if the node has come to a block in which something was final, or is believed that there is

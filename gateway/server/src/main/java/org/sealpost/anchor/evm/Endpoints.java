@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -307,14 +308,16 @@ final class Endpoints implements AutoCloseable {
         return Optional.of(String.join("; ", said));
     }
 
-    /// How many of the others have come to a block of this height, and say otherwise. One that has not come
-    /// so far says nothing of what is in there.
-    int against(long height, Said what) {
+    /// How many of the others have come as far, and say otherwise. One that has not come so far says nothing of
+    /// what is in there.
+    ///
+    /// @param hasCome whether one has, by its newest block
+    int against(BiPredicate<Node, Chain.Block> hasCome, Said what) {
         int count = 0;
         for (var node : others()) {
             try {
-                boolean hasCome = node.chain().mustHave("latest").place().height() >= height;
-                if (hasCome && what.otherwise(node.chain()).isPresent()) count++;
+                boolean mayTell = hasCome.test(node, node.chain().mustHave("latest"));
+                if (mayTell && what.otherwise(node.chain()).isPresent()) count++;
             } catch (RpcError _) {
                 // It is there, and does not tell.
             } catch (IOException _) {

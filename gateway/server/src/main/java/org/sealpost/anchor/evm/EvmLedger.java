@@ -246,7 +246,9 @@ public final class EvmLedger implements Anchorage {
             access.requireFinal(told.height, told.finalHeight, said);
             access.requireSaidByAnother(said, what);
         } catch (AnchorageSetback e) {
-            throw access.weighed(e, told.height, what);
+            var weighed = access.weighed(e, told.height, what);
+            boolean isOfOther = weighed.speaksAgainstTheLog() && told.finding instanceof Finding.Conflict;
+            throw isOfOther ? weighed.ofAnotherRoot() : weighed;
         }
     }
 

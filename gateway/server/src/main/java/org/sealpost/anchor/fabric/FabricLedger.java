@@ -174,9 +174,13 @@ public final class FabricLedger implements Anchorage {
                     return new Finding.Present(place, isConfirmed(origin, held, place));
                 }
                 access.noDoubt(new SecondWord.Subject(origin, size));
-                requireSure(
-                        "the chaincode holds another root for " + size + " entries, " + held.root(),
-                        peer -> instead(peer, origin, held));
+                try {
+                    requireSure(
+                            "the chaincode holds another root for " + size + " entries, " + held.root(),
+                            peer -> instead(peer, origin, held));
+                } catch (AnchorageSetback e) {
+                    throw e.ofAnotherRoot();
+                }
                 return new Finding.Conflict(held.root());
             }
             access.noDoubt(new SecondWord.Subject(origin, size));
