@@ -92,7 +92,8 @@ final class HistoryGuard implements Stage {
         var ledgers = new ArrayList<Ledger>();
         for (var each : all) {
             if (each instanceof Relay relay && relay.keepsHistoryElsewhere()) ledgers.add(new OfRelay(relay));
-            if (each instanceof UnreadableRelay unread && unread.isDoubted()) ledgers.add(new Doubted(unread.name()));
+            if (each instanceof UnreadableRelay unread && unread.doubt().isPresent())
+                ledgers.add(new Doubted(unread.name()));
         }
         return ledgers;
     }
@@ -218,8 +219,8 @@ final class HistoryGuard implements Stage {
         static LogContradicted unconfirmed(List<String> ledgers) {
             return new LogContradicted(
                     ledgers,
-                    " says that it holds another history of this log, or more of it than is here; it is waited for"
-                            + " until that is confirmed or taken back");
+                    " says that it holds another history of this log, or more of it than is here, and has not taken that"
+                            + " back");
         }
     }
 }
