@@ -54,7 +54,7 @@ public final class DoubtFile {
     }
 
     /// Whether there is a doubt, whatever can be read of it; also where the disk does not tell.
-    public boolean isThere() {
+    private boolean isThere() {
         return !Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
