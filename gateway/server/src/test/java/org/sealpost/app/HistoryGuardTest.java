@@ -227,6 +227,40 @@ class HistoryGuardTest {
         assertEquals(2, guard.step(), "the sealer says itself what it lacks");
     }
 
+    /// Between two steps it may be away for all but the last moment.
+    @Test
+    void theTimeInWhichTheTokenCameDoesNotCount() throws Exception {
+        tokenIsThere = false;
+        first.agreement = Agreement.DOUBTED;
+        assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+        second.looks++;
+        nanos += Duration.ofSeconds(5).toNanos();
+        tokenIsThere = true;
+        first.agreement = Agreement.AGREES;
+        assertEquals(0, guard.step());
+        nanos += HistoryGuard.PATIENCE.toNanos() - 1;
+        second.looks++;
+        assertEquals(0, guard.step());
+        nanos++;
+        assertEquals(1, guard.step());
+    }
+
+    /// Nor does a look that came to its end in that time: it may have asked nobody.
+    @Test
+    void theLooksInTheTimeInWhichTheTokenCameAreNoQuestions() throws Exception {
+        tokenIsThere = false;
+        first.agreement = Agreement.AGREES;
+        assertEquals(0, guard.step());
+        second.looks++;
+        nanos += Duration.ofSeconds(5).toNanos();
+        tokenIsThere = true;
+        assertEquals(0, guard.step());
+        nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos() - 1;
+        assertEquals(0, guard.step(), "it is being asked");
+        nanos++;
+        assertEquals(1, guard.step());
+    }
+
     /// One that is away again and again: what was waited while it was there counts together.
     @Test
     void aTokenThatComesAndGoesDoesNotBeginTheWaitAnew() throws Exception {
@@ -236,6 +270,7 @@ class HistoryGuardTest {
             nanos += HistoryGuard.PATIENCE.toNanos();
             assertEquals(0, guard.step());
             tokenIsThere = true;
+            assertEquals(0, guard.step());
             second.looks++;
             nanos += HistoryGuard.PATIENCE.dividedBy(10).toNanos();
             assertEquals(i == 10 ? 1 : 0, guard.step());
