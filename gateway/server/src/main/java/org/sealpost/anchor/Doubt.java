@@ -2,7 +2,7 @@ package org.sealpost.anchor;
 
 import java.time.Instant;
 
-/// What an anchorage said against the log, and has not confirmed.
+/// What an anchorage said against the log, and has not taken back.
 ///
 /// @param said in words
-record Doubt(String said, Instant since) {}
+public record Doubt(String said, Instant since) {}

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.sealpost.journal.DurableFile;
 
-/// That an anchorage said something against the log which is not confirmed yet: the file `doubted-NAME`
+/// That an anchorage said something against the log, and did not take it back: the file `doubted-NAME`
 /// (docs/formats.md §11). It is there before the question that confirms it, so that whoever seals knows of it
-/// from the first moment after a power cut, too.
+/// from the first moment after a power cut, too; and behind the answer, for where the relay's journal cannot be read.
 ///
 /// Beside the relay's journal and not in it: a release that does not know of it would not read that any more.
 public final class DoubtFile {
@@ -34,7 +34,7 @@ public final class DoubtFile {
     }
 
     /// Whatever stands there is a doubt, also where it cannot be read: nothing is sealed for want of words.
-    Optional<Doubt> read() {
+    public Optional<Doubt> read() {
         if (!isThere()) return Optional.empty();
         try (var in = Files.newInputStream(file)) {
             var form = FORM.matcher(new String(in.readNBytes(MAX_SIZE_BYTES), StandardCharsets.UTF_8));
@@ -53,9 +53,9 @@ public final class DoubtFile {
         }
     }
 
-    /// Whether there is a doubt, whatever can be read of it.
-    public boolean isThere() {
-        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+    /// Whether there is a doubt, whatever can be read of it; also where the disk does not tell.
+    private boolean isThere() {
+        return !Files.notExists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Durable when it returns.

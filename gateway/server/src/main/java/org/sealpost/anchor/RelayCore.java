@@ -84,7 +84,7 @@ final class RelayCore {
     // makes moves, read by any thread.
     private volatile boolean compared;
 
-    // Until it was confirmed, or the ledger agrees. Written by whoever makes moves, read by any thread.
+    // Until the ledger agrees. Written by whoever makes moves, read by any thread.
     private volatile @Nullable Doubt doubt;
 
     // Whether that is durable.
@@ -143,8 +143,7 @@ final class RelayCore {
     /// @param stuckAfter how long a request may wait before a dearer one is made in its place; empty where
     ///     none is
     /// @param replacements the fold over those that were made, which goes on here, too
-    /// @param doubt what was said against the log before this process began, and is neither confirmed nor
-    ///     taken back
+    /// @param doubt what was said against the log before this process began, and is not taken back
     RelayCore(
             RelayConfig config,
             Progress progress,
@@ -326,6 +325,7 @@ final class RelayCore {
 
     /// What was said and is not confirmed; any thread.
     Optional<Anchored.Trouble> doubted() {
+        if (progress.phase() instanceof Phase.Stopped) return Optional.empty();
         return Optional.ofNullable(doubt)
                 .map(found -> new Anchored.Trouble(
                         config.name() + " says something against this log that is not confirmed yet: " + found.said(),
@@ -1082,7 +1082,7 @@ final class RelayCore {
     private RelayMove conflict(long size, Hash root, Optional<Hash> other, String cause) {
         Supplier<RelayMove> told = () -> write(new RelayEntry.Conflict(toldAt(), size, root, other, cause), () -> {
             isAskedOnceMore = false;
-            return undoubted(() -> new Rest(1));
+            return besideTheJournal(cause, () -> new Rest(1));
         });
         if (progress.opened().isPresent()) return told.get();
         // That nobody knows how it began takes nothing from what it says; that it began otherwise does.
@@ -1106,9 +1106,16 @@ final class RelayCore {
         return orderedAt.isAfter(now.wall()) ? orderedAt : now.wall();
     }
 
+    /// What is confirmed stands where a doubt does, too, until it is taken back: the journal may be unreadable,
+    /// or moved away, when the next process begins, and an older copy would be sealed onto.
+    private RelayMove besideTheJournal(String said, Supplier<RelayMove> then) {
+        return can.keepsOneHistory() ? doubted(said, then) : then.get();
+    }
+
     private RelayMove stopped(RelayEntry.Conflict conflict) {
         var trouble = trouble(conflict);
-        return new Stuck(trouble.cause(), trouble.remedy());
+        // Where a release before this one wrote it down, it stands in the journal alone.
+        return besideTheJournal(conflict.cause(), () -> new Stuck(trouble.cause(), trouble.remedy()));
     }
 
     /// What is said of a conflict.

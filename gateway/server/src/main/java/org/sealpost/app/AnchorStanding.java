@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorState;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.Doubt;
+import org.sealpost.anchor.DoubtFile;
 import org.sealpost.anchor.FinalHead;
 import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.UnreadableRelay;
@@ -109,7 +111,9 @@ record AnchorStanding(
                     PublishingStanding.of(data, name, live));
         } catch (IOException | BrokenPromise e) {
             var cause = Refusal.words(e);
-            var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now());
+            var doubt =
+                    settings.keepsHistoryElsewhere() ? DoubtFile.of(data, name).read() : Optional.<Doubt>empty();
+            var unreadable = new UnreadableRelay(name, true, true, cause, Instant.now(), doubt);
             return new AnchorStanding(
                     name,
                     Optional.empty(),

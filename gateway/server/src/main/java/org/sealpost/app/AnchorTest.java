@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.sealpost.anchor.Anchorage;
@@ -19,7 +20,9 @@ import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.evm.EvmPublications;
 import org.sealpost.anchor.fabric.FabricPublications;
 import org.sealpost.anchor.tsa.TimestampAuthority;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.TokenSetback;
+import org.sealpost.journal.BrokenPromise;
 import org.sealpost.lodging.Finding;
 import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.merkle.Hash;
@@ -56,6 +59,7 @@ final class AnchorTest implements Callable<Integer> {
     private String name = "";
 
     private final List<Check> checks = new ArrayList<>();
+    private Optional<AnchorIdentity> known = Optional.empty();
 
     /// A question and its answer.
     ///
@@ -69,8 +73,10 @@ final class AnchorTest implements Callable<Integer> {
             if (OpenedAnchorage.require(settings, name) instanceof FabricSettings fabric) {
                 fabric.warning().ifPresent(words -> checks.add(new Check("peers", true, words, FabricSettings.REMEDY)));
             }
+            // Where that cannot be read, all else is looked at: only whether it is another one by now is not known.
+            look("relay", () -> known = OpenedAnchorage.known(settings, name));
             look("account", () -> {
-                try (var opened = OpenedAnchorage.open(settings, name)) {
+                try (var opened = OpenedAnchorage.open(settings, name, known)) {
                     nodes(opened);
                     // Who does not answer to the first question, or is another one, is not asked the others.
                     look("identity", () -> identity(opened));
@@ -101,6 +107,11 @@ final class AnchorTest implements Callable<Integer> {
             bad(about, String.valueOf(e.getMessage()), e.remedy());
         } catch (IOException e) {
             bad(about, Refusal.words(e), "look at the file that is named");
+        } catch (BrokenPromise e) {
+            bad(
+                    about,
+                    Refusal.words(e),
+                    "copy the data directory before anything else; sealpost journal examine says what is lost");
         }
     }
 

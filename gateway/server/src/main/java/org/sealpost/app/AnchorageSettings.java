@@ -48,6 +48,15 @@ sealed interface AnchorageSettings permits LocalSettings, EvmSettings, FabricSet
     /// How many small journals of its own it writes to.
     int journals();
 
+    /// Whether it keeps one history of this log, elsewhere than on this box: what stands here came back with a copy,
+    /// and an authority takes any history.
+    default boolean keepsHistoryElsewhere() {
+        return switch (this) {
+            case EvmSettings _, FabricSettings _ -> true;
+            case LocalSettings _, AuthoritySettings _ -> false;
+        };
+    }
+
     /// How publications come there; empty where none do.
     default Optional<PublishingSettings> publishing() {
         return Optional.empty();

@@ -321,8 +321,9 @@ final class Anchorages {
                     can.makesFinal(isNamed(name)),
                     cause,
                     Instant.now(),
-                    can.keepsOneHistory()
-                            && DoubtFile.of(box.config.data(), name).isThere());
+                    can.keepsHistoryElsewhere()
+                            ? DoubtFile.of(box.config.data(), name).read()
+                            : Optional.empty());
         }
     }
 

@@ -8,8 +8,10 @@ import java.util.function.Consumer;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.DoubtFile;
 import org.sealpost.anchor.FinalHead;
+import org.sealpost.anchor.UnreadableRelay;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.TokenSetback;
 import org.sealpost.journal.BrokenPromise;
@@ -36,7 +38,7 @@ final class AskedLedgers {
     private final Opening opening;
     private final Log log;
 
-    /// How a ledger is reached.
+    /// How a ledger is reached; what its relay wrote down is not looked at.
     interface Opening {
         OpenedAnchorage open(String name) throws AnchorageSetback, IOException, InterruptedException;
     }
@@ -53,7 +55,7 @@ final class AskedLedgers {
     }
 
     AskedLedgers(GatewayConfig config, Log log) {
-        this(config.data(), ledgers(config), name -> OpenedAnchorage.open(config, name), log);
+        this(config.data(), ledgers(config), name -> OpenedAnchorage.open(config, name, Optional.empty()), log);
     }
 
     /// @param names of the ledgers
@@ -66,11 +68,7 @@ final class AskedLedgers {
 
     private static List<String> ledgers(GatewayConfig config) {
         return config.anchorages().stream()
-                .filter(settings -> switch (settings) {
-                    case EvmSettings _, FabricSettings _ -> true;
-                    // What stands on this box came back with the copy, and an authority takes any history.
-                    case LocalSettings _, AuthoritySettings _ -> false;
-                })
+                .filter(AnchorageSettings::keepsHistoryElsewhere)
                 .map(AnchorageSettings::name)
                 .toList();
     }
@@ -83,18 +81,62 @@ final class AskedLedgers {
     }
 
     private void require(String name, boolean unasked, Consumer<String> told) throws InterruptedException {
+        var noted = Noted.of(data, name);
+        noted.unread.ifPresent(why -> told.accept("What the relay " + name + " knows cannot be read: " + why));
+        Silence silence;
         try (var opened = opening.open(name)) {
-            var against = against(opened.anchorage(), opened.known(), wasFinal(name), log);
+            var against = against(opened.anchorage(), noted.known, noted.wasFinal, log);
             if (against.isPresent()) throw contradicted(name + ": " + against.get());
+            // What it stopped for it may not have come to.
+            if (noted.agreement == Agreement.CONTRADICTS) {
+                throw contradicted(
+                        noted.said + ", and nobody had it asked once more since, by sealpost anchor resubmit " + name
+                                + " with a gateway that runs");
+            }
+            return;
         } catch (AnchorageSetback e) {
             if (e.speaksAgainstTheLog()) throw unconfirmed(name + ": " + e.getMessage());
-            silent(name, String.valueOf(e.getMessage()), e.remedy(), unasked, told);
+            silence = new Silence(String.valueOf(e.getMessage()), e.remedy());
         } catch (TokenSetback e) {
-            silent(name, String.valueOf(e.getMessage()), e.remedy(), unasked, told);
+            silence = new Silence(String.valueOf(e.getMessage()), e.remedy());
         } catch (StartRefused e) {
-            silent(name, e.problem(), e.remedy(), unasked, told);
+            silence = new Silence(e.problem(), e.remedy());
         } catch (IOException e) {
-            silent(name, Refusal.words(e), "look at the file that is named", unasked, told);
+            silence = new Silence(Refusal.words(e), "look at the file that is named");
+        }
+        silent(name, silence, noted, unasked, told);
+    }
+
+    /// Why a ledger does not say what it holds.
+    private record Silence(String cause, String remedy) {}
+
+    /// What its relay wrote down; where that cannot be read, the ledger is asked without.
+    ///
+    /// @param known    who it was when it was reached first
+    /// @param wasFinal the largest head that was final there
+    /// @param said     what it was told against the log, if anything
+    /// @param unread   why it cannot be read
+    private record Noted(
+            Optional<AnchorIdentity> known,
+            Optional<FinalHead> wasFinal,
+            Agreement agreement,
+            String said,
+            Optional<String> unread) {
+        static Noted of(Path data, String name) {
+            try (var found = RelayOnDisk.open(data, name)) {
+                var relay = found.relay();
+                var said = relay.trouble().map(Anchored.Trouble::cause).orElse("");
+                return new Noted(relay.identity(), relay.newestFinal(), relay.agreement(), said, Optional.empty());
+            } catch (IOException | BrokenPromise e) {
+                var doubt = DoubtFile.of(data, name).read();
+                return new Noted(
+                        Optional.empty(),
+                        Optional.empty(),
+                        doubt.isPresent() ? Agreement.DOUBTED : Agreement.NOT_ASKED,
+                        doubt.map(against -> name + " says something against this log: " + against.said())
+                                .orElse(""),
+                        Optional.of(Refusal.words(e)));
+            }
         }
     }
 
@@ -149,14 +191,6 @@ final class AskedLedgers {
         throw new AnchorageSetback(said + ". Asked again, it said otherwise", "ask once more").againstTheLog();
     }
 
-    private Optional<FinalHead> wasFinal(String name) throws IOException {
-        try (var relay = RelayOnDisk.open(data, name)) {
-            return relay.relay().newestFinal();
-        } catch (BrokenPromise e) {
-            throw new IOException(e.getMessage(), e);
-        }
-    }
-
     private static HsmRefusal unconfirmed(String cause) {
         return new HsmRefusal(
                 cause + "; it says so, and that is not confirmed, so nothing was changed. See to it that another of its"
@@ -165,39 +199,40 @@ final class AskedLedgers {
                 HsmCommand.LATER);
     }
 
+    private static HsmRefusal unread(String name, Noted noted, String cause) {
+        return new HsmRefusal(
+                noted.said + ", and does not say otherwise now: " + cause + "; what its relay knows cannot be read: "
+                        + noted.unread.orElseThrow() + ". Nothing was changed. Copy the data directory, and "
+                        + UnreadableRelay.mendJournal(name) + ". Or, if it is wrong, take it out of the configuration",
+                HsmCommand.LATER);
+    }
+
     private static HsmRefusal contradicted(String cause) {
         return new HsmRefusal(
                 cause + "; nothing was changed, since it would begin a second history of this log. Find the newer copy,"
                         + " or whoever made the other history; if there is no other way, another origin goes on from"
-                        + " this one: sealpost origin succeed --reason restored, or two-histories",
+                        + " this one: sealpost origin succeed --reason restored, or two-histories; where this log says at"
+                        + " its end that one does already, --reason damaged with its directory",
                 HsmCommand.REFUSED);
     }
 
     /// What it said when it was asked last stands.
-    private void silent(String name, String cause, String remedy, boolean unasked, Consumer<String> told) {
-        try (var relay = RelayOnDisk.open(data, name)) {
-            var last = relay.relay().trouble();
-            if (relay.relay().agreement() == Agreement.DOUBTED) {
-                throw unconfirmed(last.orElseThrow().cause() + ", and does not say otherwise now: " + cause);
+    private static void silent(String name, Silence silence, Noted noted, boolean unasked, Consumer<String> told) {
+        switch (noted.agreement) {
+            case CONTRADICTS -> throw contradicted(noted.said + ", and does not say otherwise now: " + silence.cause);
+            case DOUBTED -> {
+                if (noted.unread.isPresent()) throw unread(name, noted, silence.cause);
+                throw unconfirmed(noted.said + ", and does not say otherwise now: " + silence.cause);
             }
-            if (relay.relay().agreement() == Agreement.CONTRADICTS) {
-                throw contradicted(last.orElseThrow().cause() + ", and does not say otherwise now: " + cause);
-            }
-        } catch (IOException | BrokenPromise e) {
-            if (DoubtFile.of(data, name).isThere()) {
-                throw unconfirmed(
-                        name + ": it said something against this log, and what its relay knows cannot be read: "
-                                + Refusal.words(e));
-            }
-            told.accept("What the relay " + name + " knows cannot be read: " + Refusal.words(e));
+            case NOT_ASKED, AGREES -> {}
         }
-        var sentence = "what " + name + " holds of this log is not known: " + cause;
+        var sentence = "what " + name + " holds of this log is not known: " + silence.cause;
         if (unasked) {
             told.accept("WARNING: " + sentence);
             return;
         }
         throw new HsmRefusal(
-                sentence + (remedy.isEmpty() ? "" : "; " + remedy)
+                sentence + (silence.remedy.isEmpty() ? "" : "; " + silence.remedy)
                         + ". On an older copy of the data directory a second history of the log would begin, so nothing"
                         + " was changed. If nobody else, and no other copy, can have gone on with this log, the same"
                         + " with " + UNASKED,

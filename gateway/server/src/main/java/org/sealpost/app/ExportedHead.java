@@ -1,7 +1,6 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
@@ -9,7 +8,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.HeadRefused;
-import org.sealpost.anchor.RelayConfig;
 import org.sealpost.journal.BrokenPromise;
 import org.sealpost.journal.DirectoryDisk;
 import org.sealpost.record.CborMalformed;
@@ -17,8 +15,6 @@ import org.sealpost.record.CborMalformed;
 /// The newest head of a log as a file that others can lodge: of a gateway that runs, or from a data directory
 /// that nobody writes to, which may be a mirror.
 final class ExportedHead {
-    private static final String ANCHORS = "anchors-";
-
     private ExportedHead() {}
 
     /// From the data directory of a configuration, or, where a gateway runs on it, from that.
@@ -90,17 +86,12 @@ final class ExportedHead {
     /// What the relays of this data directory know of, of all that were ever configured.
     private static Set<Long> finalSizes(Path data) throws IOException {
         var sizes = new HashSet<Long>();
-        try (var folders = Files.newDirectoryStream(data, ANCHORS + "*")) {
-            for (var folder : folders) {
-                var name = folder.getFileName().toString().substring(ANCHORS.length());
-                // Beside them may stand what somebody has moved away.
-                if (!RelayConfig.isName(name)) continue;
-                try (var found = RelayOnDisk.open(data, name)) {
-                    sizes.add(found.relay().finalSize());
-                } catch (IOException | BrokenPromise e) {
-                    // Without what it knows, the ledger itself says what it holds: --from takes that.
-                    System.err.println("sealpost: what was lodged on " + name + " cannot be read: " + e.getMessage());
-                }
+        for (var name : RelayOnDisk.names(data)) {
+            try (var found = RelayOnDisk.open(data, name)) {
+                sizes.add(found.relay().finalSize());
+            } catch (IOException | BrokenPromise e) {
+                // Without what it knows, the ledger itself says what it holds: --from takes that.
+                System.err.println("sealpost: what was lodged on " + name + " cannot be read: " + e.getMessage());
             }
         }
         return sizes;

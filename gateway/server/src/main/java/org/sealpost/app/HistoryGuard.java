@@ -46,10 +46,11 @@ final class HistoryGuard implements Stage {
     private final InstantSource clock;
     private final LongSupplier nanoTime;
 
-    // Owned by whoever steps: for how long it was waited, up to which moment, and how often each ledger was asked by
-    // when the token could not seal last.
+    // Owned by whoever steps: for how long it was waited, up to which moment, whether the token could seal then,
+    // and how often each ledger was asked by when it could not do so last.
     private long waitedNanos;
     private long upTo;
+    private boolean couldSeal;
     private final Map<String, Long> looksBefore = new HashMap<>();
 
     // Written by whoever steps, read by any thread: since when it seals, and who contradicted and has not agreed since.
@@ -76,6 +77,7 @@ final class HistoryGuard implements Stage {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.upTo = nanoTime.getAsLong();
+        this.couldSeal = canSeal.getAsBoolean();
     }
 
     /// Of a token that refuses one key, or cannot tell it, the others may seal.
@@ -92,7 +94,8 @@ final class HistoryGuard implements Stage {
         var ledgers = new ArrayList<Ledger>();
         for (var each : all) {
             if (each instanceof Relay relay && relay.keepsHistoryElsewhere()) ledgers.add(new OfRelay(relay));
-            if (each instanceof UnreadableRelay unread && unread.isDoubted()) ledgers.add(new Doubted(unread.name()));
+            if (each instanceof UnreadableRelay unread && unread.doubt().isPresent())
+                ledgers.add(new Doubted(unread.name()));
         }
         return ledgers;
     }
@@ -149,9 +152,13 @@ final class HistoryGuard implements Stage {
         return open.isPresent() ? sealer.step() : 0;
     }
 
+    /// Between two steps may be seconds: of those that ended otherwise than they began nobody knows how many were
+    /// without the token.
     private void countTime(long now) {
-        if (canSeal.getAsBoolean()) waitedNanos += now - upTo;
+        boolean canSealNow = canSeal.getAsBoolean();
+        if (canSealNow && couldSeal) waitedNanos += now - upTo;
         else for (var ledger : ledgers) looksBefore.put(ledger.name(), ledger.looks());
+        couldSeal = canSealNow;
         upTo = now;
     }
 
@@ -218,8 +225,8 @@ final class HistoryGuard implements Stage {
         static LogContradicted unconfirmed(List<String> ledgers) {
             return new LogContradicted(
                     ledgers,
-                    " says that it holds another history of this log, or more of it than is here; it is waited for"
-                            + " until that is confirmed or taken back");
+                    " says that it holds another history of this log, or more of it than is here, and has not taken that"
+                            + " back");
         }
     }
 }

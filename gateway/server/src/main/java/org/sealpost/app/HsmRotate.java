@@ -81,6 +81,7 @@ final class HsmRotate implements Callable<Integer> {
                     confirm(log.keys().identity().keys().last());
                     // Before the token is opened, since their accounts may be in it, too.
                     new AskedLedgers(settings, log.toCompare()).require(unasked, out::progress);
+                    requireNothingNoted(log);
                 }
                 try (var token = open(settings.token())) {
                     return asksForRequest ? prepare(settings, log, token) : rotate(settings, log, token);
@@ -101,6 +102,18 @@ final class HsmRotate implements Callable<Integer> {
                 "this log was handed over " + LodgingRules.MAX_HOPS + " times since a head of it was last made, and"
                         + " ledgers follow no more at once: start the gateway once, and rotate then",
                 HsmCommand.LATER);
+    }
+
+    /// Nor is anything of what this box's relays were told, also of those that the configuration has no more.
+    private static void requireNothingNoted(StoppedLog log) throws IOException {
+        var against = NotedHeads.against(log.data(), log.seals().sealedSize());
+        if (against.isEmpty()) return;
+        throw new HsmRefusal(
+                against.get() + "; nothing was changed, since it might begin a second history of this log. Find the"
+                        + " newer copy, or whoever made the other history; what cannot be read bring back as it was, or"
+                        + " move away where its ledger is asked; if there is no other way, another origin goes on from"
+                        + " this one: sealpost origin succeed --reason restored, or two-histories",
+                HsmCommand.REFUSED);
     }
 
     private void checkOptions() {

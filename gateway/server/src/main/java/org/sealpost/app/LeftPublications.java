@@ -2,13 +2,11 @@ package org.sealpost.app;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.sealpost.app.inspect.OrderedErasures;
 import org.sealpost.archive.erasure.Erasures;
 import org.sealpost.record.CborMalformed;
@@ -26,20 +24,13 @@ import org.sealpost.seal.Leaves;
 /// @param owedAgain  runs of records that were to get another number
 /// @param unnumbered sealed records that had no number yet
 record LeftPublications(String anchorage, long underWay, long setAside, long owedAgain, long unnumbered) {
-    private static final Pattern FOLDER = Pattern.compile(Publications.JOURNAL + "([a-z0-9-]{1,20})");
-
     /// To all anchorages to which something ever was to be published.
     ///
     /// @throws IOException if it cannot be told
     static List<LeftPublications> in(Path data) throws IOException {
         var left = new ArrayList<LeftPublications>();
-        try (var folders = Files.newDirectoryStream(data, Publications.JOURNAL + "*")) {
-            for (var folder : folders) {
-                var name = FOLDER.matcher(String.valueOf(folder.getFileName()));
-                if (name.matches()) of(data, name.group(1)).ifPresent(left::add);
-            }
-        }
-        left.sort((one, other) -> one.anchorage.compareTo(other.anchorage));
+        for (var name : RelayOnDisk.names(data, List.of(Publications.JOURNAL)))
+            of(data, name).ifPresent(left::add);
         return left;
     }
 

@@ -59,25 +59,36 @@ record OpenedAnchorage(
 
     /// @throws StartRefused if the configuration has no such anchorage, or it cannot be used from here
     /// @throws AnchorageSetback if the token does not have its account's key, or another ledger has it
+    /// @throws IOException if what its relay wrote down cannot be read, or another file that it needs
     static OpenedAnchorage open(GatewayConfig config, String name)
             throws AnchorageSetback, IOException, InterruptedException {
+        require(config, name);
+        return open(config, name, known(config, name));
+    }
+
+    /// The same without a look at what its relay wrote down.
+    ///
+    /// @param known who it was when it was reached first; empty also where that cannot be read
+    static OpenedAnchorage open(GatewayConfig config, String name, Optional<AnchorIdentity> known)
+            throws AnchorageSetback, IOException, InterruptedException {
         return switch (require(config, name)) {
-            case LocalSettings _ -> local(config, name);
-            case AuthoritySettings authority -> authority(config, authority);
-            case EvmSettings evm -> evm(config, evm);
-            case FabricSettings fabric -> fabric(config, fabric);
+            case LocalSettings _ -> local(config, known);
+            case AuthoritySettings authority -> authority(config, authority, known);
+            case EvmSettings evm -> evm(config, evm, known);
+            case FabricSettings fabric -> fabric(config, fabric, known);
         };
     }
 
     /// What it stamped lies with the gateway, so here it holds nothing.
-    private static OpenedAnchorage authority(GatewayConfig config, AuthoritySettings settings) throws IOException {
+    private static OpenedAnchorage authority(
+            GatewayConfig config, AuthoritySettings settings, Optional<AnchorIdentity> known) throws IOException {
         var authority = TimestampAuthority.open(
                 settings.config(),
                 (_, _, _) -> Finding.Absent.EMPTY,
                 KernelClock.open(config.discipline()),
                 System::nanoTime,
                 new SecureRandom());
-        return new OpenedAnchorage(authority, known(config, settings.name()), Optional.empty(), "", () -> {});
+        return new OpenedAnchorage(authority, known, Optional.empty(), "", () -> {});
     }
 
     /// @throws StartRefused if the configuration has no such anchorage
@@ -92,12 +103,11 @@ record OpenedAnchorage(
                         : "it has " + String.join(", ", config.anchorageNames()));
     }
 
-    private static OpenedAnchorage local(GatewayConfig config, String name) throws IOException {
+    private static OpenedAnchorage local(GatewayConfig config, Optional<AnchorIdentity> known) throws IOException {
         try {
             var journal = LogParts.small(config.data(), LocalLedger.JOURNAL, LocalLedger.MAX_ENTRY_SIZE_BYTES);
             try {
-                return new OpenedAnchorage(
-                        LocalLedger.open(journal), known(config, name), Optional.empty(), "", journal::close);
+                return new OpenedAnchorage(LocalLedger.open(journal), known, Optional.empty(), "", journal::close);
             } catch (IOException | RuntimeException e) {
                 journal.close();
                 throw e;
@@ -109,7 +119,7 @@ record OpenedAnchorage(
         }
     }
 
-    private static OpenedAnchorage evm(GatewayConfig config, EvmSettings evm)
+    private static OpenedAnchorage evm(GatewayConfig config, EvmSettings evm, Optional<AnchorIdentity> known)
             throws AnchorageSetback, IOException, InterruptedException {
         var keys = new OpenedAccounts(config);
         try {
@@ -122,7 +132,7 @@ record OpenedAnchorage(
                                     + " can pay, and start the gateway, or sealpost anchor deploy"));
             return new OpenedAnchorage(
                     EvmLedger.open(evm.config(), contract, it -> RelayOnDisk.anyGoesOn(config, it), account),
-                    known(config, evm.name()),
+                    known,
                     Optional.empty(),
                     "where the chain has a list of accounts that may send, " + EvmLedger.accountOf(account)
                             + " must be on it; where gas has a price, it needs funds",
@@ -133,7 +143,7 @@ record OpenedAnchorage(
         }
     }
 
-    private static OpenedAnchorage fabric(GatewayConfig config, FabricSettings fabric)
+    private static OpenedAnchorage fabric(GatewayConfig config, FabricSettings fabric, Optional<AnchorIdentity> known)
             throws AnchorageSetback, IOException, InterruptedException {
         var token = token(config);
         try {
@@ -141,7 +151,7 @@ record OpenedAnchorage(
             var ledger = FabricLedger.open(fabric.config(), key, KernelClock.open(config.discipline()));
             return new OpenedAnchorage(
                     ledger,
-                    known(config, fabric.name()),
+                    known,
                     Optional.of(new Identity(fabric.name(), fabric.identityKey(), P256Key.of(key.spki()))),
                     "the CA of " + fabric.msp() + " must have enrolled key \"" + fabric.identityKey()
                             + "\" as a client, with the certificate in " + fabric.certificate()

@@ -1,6 +1,8 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -209,9 +211,16 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
         return names(data, List.of("anchors-", "proofs-"));
     }
 
-    private static List<String> names(Path data, List<String> kinds) throws IOException {
-        var names = new TreeSet<String>();
+    /// The same of all that left a journal of one of these kinds, by the beginnings of their folders' names.
+    static List<String> names(Path data, List<String> kinds) throws IOException {
         try (var folders = Files.newDirectoryStream(data)) {
+            return names(folders, kinds);
+        }
+    }
+
+    static List<String> names(DirectoryStream<Path> folders, List<String> kinds) throws IOException {
+        var names = new TreeSet<String>();
+        try {
             for (var folder : folders) {
                 var file = String.valueOf(folder.getFileName());
                 for (var kind : kinds) {
@@ -221,6 +230,8 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
                     }
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause(); // else whoever expects that a disk fails does not catch it
         }
         return List.copyOf(names);
     }

@@ -25,11 +25,11 @@ record Successor(Origin origin, Hash genesis) {
 
     /// What the directory says; empty where its origin has not ended, or there is no such directory.
     ///
-    /// @throws IOException if there is something of this name that no `origin succeed` writes: whether the
-    ///     origin ended cannot be told, so whoever asks must not take it for one that goes on
+    /// @throws IOException if there is something of this name that no `origin succeed` writes, or the disk does not
+    ///     tell: whether the origin ended is not known then, so whoever asks must not take it for one that goes on
     static Optional<Successor> of(Path data) throws IOException {
         var file = data.resolve(FILE);
-        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) return Optional.empty();
+        if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) return Optional.empty();
         try (var in = Files.newInputStream(file)) {
             var form = FORM.matcher(new String(in.readNBytes(MAX_SIZE_BYTES), StandardCharsets.UTF_8));
             if (!form.matches()) throw new IOException(file + " is not what sealpost origin succeed writes");

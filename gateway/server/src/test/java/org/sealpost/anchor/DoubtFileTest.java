@@ -58,10 +58,18 @@ class DoubtFileTest {
     @Test
     void whatCannotBeReadIsADoubt() throws Exception {
         Files.createDirectory(data.resolve("doubted-evm"));
-        assertTrue(DoubtFile.of(data, "evm").isThere());
         assertTrue(DoubtFile.of(data, "evm").read().isPresent());
         Files.createSymbolicLink(data.resolve("doubted-gone"), data.resolve("nowhere"));
         assertTrue(DoubtFile.of(data, "gone").read().isPresent());
+    }
+
+    /// A disk that fails does not say that there is none; a loop of links is what a test can have of that.
+    @Test
+    void whatTheDiskDoesNotTellIsADoubt() throws Exception {
+        var loop = Files.createSymbolicLink(data.resolve("loop"), data.resolve("loop"));
+        assertTrue(DoubtFile.of(loop, "evm").read().isPresent());
+        assertEquals(
+                Optional.empty(), DoubtFile.of(data.resolve("nowhere"), "evm").read());
     }
 
     /// The whole relay, over the disk: its ledger says so, and is away when the next process begins.
@@ -88,6 +96,20 @@ class DoubtFileTest {
         log.growTo(7);
         assertEquals(Agreement.AGREES, stepped(ledger, log).agreement());
         assertEquals(Agreement.NOT_ASKED, opened(ledger, log).agreement());
+    }
+
+    /// Its journal is gone when the next process begins.
+    @Test
+    void aConflictIsADoubtWhereItsJournalIsGone() throws Exception {
+        var ledger = new FaultyLedger(1, 2);
+        ledger.lodgeByAnother(new SignedLog("doubt/log", 1).growTo(7).head(7));
+        assertEquals(
+                Agreement.CONTRADICTS,
+                stepped(ledger, new SignedLog("doubt/log", 1).growTo(5)).agreement());
+        ledger.awayFor(1000);
+        assertEquals(
+                Agreement.DOUBTED,
+                opened(ledger, new SignedLog("doubt/log", 1).growTo(5)).agreement());
     }
 
     private Relay stepped(FaultyLedger ledger, SignedLog log) throws Exception {

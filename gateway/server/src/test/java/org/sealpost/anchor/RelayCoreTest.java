@@ -1110,8 +1110,61 @@ class RelayCoreTest {
             assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.AGREES, life.core.agreement());
             life.restart();
             assertEquals(isTrue ? Agreement.CONTRADICTS : Agreement.NOT_ASKED, life.core.agreement());
+            assertEquals(isTrue, life.doubt.isPresent());
+        }
+    }
+
+    /// Its journal may be unreadable, or moved away, when the next process begins, and its ledger away.
+    @Test
+    void whatIsConfirmedStandsBesideTheJournalUntilItIsTakenBack() throws Exception {
+        for (boolean isByDoubt : List.of(true, false)) {
+            var ledger = new Unconfirmed();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            var last = life.lastFinal().place();
+            if (isByDoubt) {
+                ledger.lodgeByAnother(Life.HEADS.get(5L));
+                life.restart();
+            } else {
+                ledger.lodgeByAnother(Life.LOG.forkedAt(4).head(5));
+                life.size = 5;
+                life.nanos += PAUSE.toNanos();
+            }
+            life.move();
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+            assertTrue(life.doubt.isPresent());
+
+            // A release before this one wrote the conflict alone.
+            life.doubt = Optional.empty();
+            life.restart();
+            assertThrows(AssertionError.class, life::move, "it is stopped");
+            assertTrue(life.doubt.isPresent());
+            assertEquals(Agreement.CONTRADICTS, life.core.agreement());
+            assertEquals(Optional.empty(), life.core.doubted(), "it is confirmed");
+
+            var elsewhere = new Life(List.of(), ledger);
+            elsewhere.doubt = life.doubt;
+            elsewhere.restart();
+            assertEquals(Agreement.DOUBTED, elsewhere.core.agreement(), "of the journal nothing is there");
+
+            ledger.rollBackTo(last.height());
+            life.resubmitted++;
+            life.resubmittedAt = life.moment().wall();
+            life.move();
+            assertEquals(Agreement.AGREES, life.core.agreement());
             assertEquals(Optional.empty(), life.doubt);
         }
+    }
+
+    /// Which tells no history of a log, so that nothing is sealed or not for it.
+    @Test
+    void whatAnAuthorityStampedOtherwiseIsNoDoubt() throws Exception {
+        var life = Life.withAuthority(List.of());
+        life.entries.add(new RelayEntry.Opened("test", Life.LOG.originId(), life.anchorage.identity()));
+        life.entries.add(new RelayEntry.Conflict(Instant.EPOCH, 3, Life.LOG.root(3), Optional.empty(), "another root"));
+        life.restart();
+        assertThrows(AssertionError.class, life::move);
+        assertEquals(Optional.empty(), life.doubt);
     }
 
     /// It is known before anybody asks who confirms it, and is not given up before the conflict is written.

@@ -45,6 +45,22 @@ class AnchorTestCommandTest {
         assertTrue(checks.get(0).required("remedy").asText().contains("token init"), tested::toString);
     }
 
+    /// One sentence of it, and the ledger is asked all the same.
+    @Test
+    void aRelayThatCannotBeReadIsSaidAndNothingElseIsLeftOut(@TempDir Path folder) throws Exception {
+        var config = configured(folder);
+        var segment = folder.resolve("data/anchors-consortium/0000000000000000.segment");
+        Files.createDirectories(segment.getParent());
+        Files.writeString(segment, "no segment\n".repeat(1000));
+        var tested = Said.by("anchor", "test", "consortium", "--json", "--config", config.toString());
+        assertEquals(1, tested.code(), tested::toString);
+        var checks = tested.json().required("checks");
+        assertEquals(2, checks.size(), tested::toString);
+        assertEquals("relay", checks.get(0).required("about").asText(), tested::toString);
+        assertTrue(checks.get(0).required("words").asText().contains("0000000000000000.segment"), tested::toString);
+        assertEquals("account", checks.get(1).required("about").asText(), tested::toString);
+    }
+
     /// It is nothing that keeps heads from going there.
     @Test
     void aPeerThatStandsThereTwiceIsSaid(@TempDir Path folder) throws Exception {

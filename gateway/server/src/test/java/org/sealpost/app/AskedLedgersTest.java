@@ -140,6 +140,93 @@ class AskedLedgersTest {
         assertFalse(refusal.getMessage().contains(AskedLedgers.UNASKED), refusal::getMessage);
     }
 
+    /// Whoever answers has not come to the block of what it was told.
+    @Test
+    void whatItsRelayStoppedForIsNotOverriddenByALedgerThatHoldsNothing(@TempDir Path data) throws Exception {
+        stopped(data);
+        var asked = asked(data, new FaultyLedger(1, 2), 5);
+        for (boolean unasked : List.of(false, true)) {
+            var refusal = assertThrows(HsmRefusal.class, () -> asked.require(unasked, said -> {}));
+            assertEquals(HsmCommand.REFUSED, refusal.exitCode());
+            assertTrue(refusal.getMessage().startsWith("evm stopped at size 5"), refusal::getMessage);
+            assertTrue(refusal.getMessage().contains("resubmit evm"), refusal::getMessage);
+        }
+    }
+
+    @Test
+    void aLedgerIsAskedAlsoWhereItsRelayCannotBeRead(@TempDir Path data) throws Exception {
+        spoil(data);
+        ledger.lodgeByAnother(log.head(7));
+        var told = new ArrayList<String>();
+        for (boolean unasked : List.of(false, true)) {
+            var refusal =
+                    assertThrows(HsmRefusal.class, () -> asked(data, ledger, 6).require(unasked, told::add));
+            assertEquals(HsmCommand.REFUSED, refusal.exitCode());
+            assertTrue(refusal.getMessage().startsWith("evm: it holds a head of 7 entries"), refusal::getMessage);
+        }
+        assertTrue(told.getFirst().startsWith("What the relay evm knows cannot be read: "), told::toString);
+        asked(data, ledger, 7).require(false, told::add);
+    }
+
+    /// What stays of a doubt is its file; the ledger is reached as in a command.
+    @Test
+    void aDoubtWhoseRelayCannotBeReadIsNotOverridden(@TempDir Path folder) throws Exception {
+        var config = GatewayConfig.read(Files.writeString(folder.resolve("sealpost.toml"), """
+                data = "data"
+                [clients]
+                file = "clients"
+                [token]
+                driver = "insecure-software"
+                folder = "keys"
+                label = "laptop"
+                [anchorage.evm]
+                kind = "evm"
+                urls = ["http://127.0.0.1:1"]
+                contract = "evm-contract"
+                """));
+        TokenSetup.initialise(config);
+        stopped(config.data());
+        spoil(config.data());
+        var asked = new AskedLedgers(config, sealed(5));
+        var refusal = assertThrows(HsmRefusal.class, () -> asked.require(true, said -> {}));
+        assertEquals(HsmCommand.LATER, refusal.exitCode());
+        for (var part : List.of(
+                "a head of size 7, and this log has come to 5",
+                "so the contract's address is not known",
+                "0000000000000000.segment",
+                "move anchors-evm, and anchored-evm",
+                "take it out of the configuration")) {
+            assertTrue(refusal.getMessage().contains(part), refusal::getMessage);
+        }
+        assertFalse(refusal.getMessage().contains(AskedLedgers.UNASKED), refusal::getMessage);
+
+        Files.delete(config.data().resolve("doubted-evm"));
+        var told = new ArrayList<String>();
+        asked.require(true, told::add);
+        assertEquals(2, told.size(), "what cannot be read, and that it is not asked: " + told);
+    }
+
+    private AskedLedgers asked(Path data, FaultyLedger ledger, long sealed) {
+        return new AskedLedgers(
+                data,
+                List.of("evm"),
+                _ -> new OpenedAnchorage(ledger, Optional.empty(), Optional.empty(), "", () -> {}),
+                sealed(sealed));
+    }
+
+    /// It was told that the ledger holds 7 entries, and its log has 5.
+    private static void stopped(Path data) throws Exception {
+        var holding = new FaultyLedger(1, 2);
+        holding.lodgeByAnother(new SignedLog("asked/log", 4711).growTo(7).head(7));
+        StoppedRelay.write(data, "evm", new SignedLog("asked/log", 4711).growTo(5), holding);
+    }
+
+    private static void spoil(Path data) throws Exception {
+        var segment = data.resolve("anchors-evm/0000000000000000.segment");
+        Files.createDirectories(segment.getParent());
+        Files.writeString(segment, "no segment\n".repeat(1000));
+    }
+
     private Optional<String> against(long sealed) throws Exception {
         return against(ledger, Optional.empty(), sealed);
     }

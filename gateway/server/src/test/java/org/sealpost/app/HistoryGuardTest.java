@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,7 @@ import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Capabilities;
+import org.sealpost.anchor.Doubt;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.SignedLog;
@@ -153,7 +155,15 @@ class HistoryGuardTest {
     void aRelayThatCannotBeReadAndWasInDoubtHoldsSealsBack() throws Exception {
         var read = new UnreadableRelay("evm", true, true, "damaged", NOW);
         assertEquals(List.of(), HistoryGuard.of(List.of(read)));
-        var doubted = new UnreadableRelay("evm", true, true, "damaged", NOW, true);
+        assertTrue(read.trouble().orElseThrow().remedy().contains("sealed meanwhile"));
+        var said = Optional.of(new Doubt("it holds a head of size 7", NOW.minusSeconds(60)));
+        var doubted = new UnreadableRelay("evm", true, true, "damaged", NOW, said);
+        var trouble = doubted.trouble().orElseThrow();
+        assertTrue(trouble.cause().contains("damaged; since 2026-11-28T01:59:00Z evm says"), trouble.cause());
+        assertTrue(trouble.cause().contains("it holds a head of size 7"), trouble.cause());
+        assertTrue(trouble.remedy().contains("nothing is sealed"), trouble.remedy());
+        assertTrue(trouble.remedy().contains("move anchors-evm, and anchored-evm"), trouble.remedy());
+        assertFalse(trouble.remedy().contains("sealed meanwhile"), trouble.remedy());
         var held = HistoryGuard.of(List.of(doubted)).getFirst();
         assertEquals("evm", held.name());
         assertEquals(Agreement.DOUBTED, held.agreement());
@@ -217,6 +227,40 @@ class HistoryGuardTest {
         assertEquals(2, guard.step(), "the sealer says itself what it lacks");
     }
 
+    /// Between two steps it may be away for all but the last moment.
+    @Test
+    void theTimeInWhichTheTokenCameDoesNotCount() throws Exception {
+        tokenIsThere = false;
+        first.agreement = Agreement.DOUBTED;
+        assertThrows(HistoryGuard.LogContradicted.class, guard::step);
+        second.looks++;
+        nanos += Duration.ofSeconds(5).toNanos();
+        tokenIsThere = true;
+        first.agreement = Agreement.AGREES;
+        assertEquals(0, guard.step());
+        nanos += HistoryGuard.PATIENCE.toNanos() - 1;
+        second.looks++;
+        assertEquals(0, guard.step());
+        nanos++;
+        assertEquals(1, guard.step());
+    }
+
+    /// Nor does a look that came to its end in that time: it may have asked nobody.
+    @Test
+    void theLooksInTheTimeInWhichTheTokenCameAreNoQuestions() throws Exception {
+        tokenIsThere = false;
+        first.agreement = Agreement.AGREES;
+        assertEquals(0, guard.step());
+        second.looks++;
+        nanos += Duration.ofSeconds(5).toNanos();
+        tokenIsThere = true;
+        assertEquals(0, guard.step());
+        nanos += HistoryGuard.PATIENCE_WHILE_ASKED.toNanos() - 1;
+        assertEquals(0, guard.step(), "it is being asked");
+        nanos++;
+        assertEquals(1, guard.step());
+    }
+
     /// One that is away again and again: what was waited while it was there counts together.
     @Test
     void aTokenThatComesAndGoesDoesNotBeginTheWaitAnew() throws Exception {
@@ -226,6 +270,7 @@ class HistoryGuardTest {
             nanos += HistoryGuard.PATIENCE.toNanos();
             assertEquals(0, guard.step());
             tokenIsThere = true;
+            assertEquals(0, guard.step());
             second.looks++;
             nanos += HistoryGuard.PATIENCE.dividedBy(10).toNanos();
             assertEquals(i == 10 ? 1 : 0, guard.step());

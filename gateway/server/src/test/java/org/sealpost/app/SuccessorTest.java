@@ -83,4 +83,12 @@ class SuccessorTest {
 
         assertThrows(IOException.class, () -> Successor.of(data));
     }
+
+    /// A disk that fails does not say that there is none; a loop of links is what a test can have of that.
+    @Test
+    void whatTheDiskDoesNotTellIsNoSignThatAnOriginGoesOn() throws IOException {
+        var loop = Files.createSymbolicLink(data.resolve("loop"), data.resolve("loop"));
+
+        assertThrows(IOException.class, () -> Successor.of(loop));
+    }
 }
