@@ -140,7 +140,7 @@ final class RelayDrain implements DrainCompare.Drains {
         this.relay = PublicationRelay.open(
                 config,
                 log,
-                new PublicationSigner(new TimedKey(seal, watch), Duration.ofSeconds(15)),
+                new PublicationSigner(new TimedKey(seal, watch), Duration.ofSeconds(15), Optional::empty),
                 journal,
                 folder.resolve("publishing-bench"),
                 watch.around(PublicationLedger.class, watch.around(PublicationLedger.class, ledger), _ -> OUTSIDE),

@@ -16,4 +16,10 @@ public record PublicationOrders(RelayOrders anchorage, Map<Long, Order> byNumber
     public PublicationOrders {
         byNumber = Map.copyOf(byNumber);
     }
+
+    /// The same while nothing may be sent.
+    PublicationOrders parked() {
+        var said = anchorage;
+        return new PublicationOrders(new RelayOrders(true, said.resubmitted(), said.resubmittedAt()), byNumber);
+    }
 }

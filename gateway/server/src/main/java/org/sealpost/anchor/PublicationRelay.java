@@ -38,7 +38,7 @@ import org.sealpost.seal.Leaves;
 import org.sealpost.stage.Stage;
 
 /// Publishes runs of sealed records to one ledger, beside the [Relay] that brings its heads there, and without a word
-/// between the two (docs/relay.md §7).
+/// between the two (docs/relay.md §7), but that what a ledger says against the log is [Withheld] here.
 ///
 /// What is to be done next is [PublicationCore]'s to say, and is done here. [#step] belongs to one thread, and may
 /// block on the network; what others may ask may be asked by any.
@@ -362,32 +362,35 @@ public final class PublicationRelay implements Stage {
         return "publications " + config.name();
     }
 
-    private PublicationOrders orders() {
+    /// @param isWithheld whether nothing may be signed: nothing is made or sent either, as while lodging is parked
+    private PublicationOrders orders(boolean isWithheld) {
         var orders = config.orders().get();
         long resubmitted = orders.anchorage().resubmitted();
         if (ordered.isPresent() && resubmitted > ordered.getAsLong()) ledger.mayBeSetBack();
         ordered = OptionalLong.of(resubmitted);
-        return orders;
+        return isWithheld ? orders.parked() : orders;
     }
 
     /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed
     @Override
     public int step() throws IOException, AnchorageSetback {
+        var withheld = signer.withheld().map(why -> new Stuck(why.cause(), why.remedy(), why.urgent()));
         PublicationMove move;
         try {
             deleteUnnamed();
             making = Stretch.NONE;
             isBehind = false;
-            move = core.begin(moment(), orders());
+            // The log is looked at all the same: retention waits for how far.
+            if (withheld.isPresent()) surroundings.runIsDue();
+            move = core.begin(moment(), orders(withheld.isPresent()));
             while (move instanceof Ask<?> question) move = answered(question);
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
             // Who is away has taken nothing back.
-            core.stop()
-                    .ifPresentOrElse(
-                            stop -> remember(stop.cause(), stop.remedy(), stop.urgent()),
-                            () -> remember(String.valueOf(e.getMessage()), e.remedy(), false));
+            remember(
+                    withheld,
+                    core.stop().orElseGet(() -> new Stuck(String.valueOf(e.getMessage()), e.remedy(), false)));
             throw e;
         } catch (EntryRefused e) {
             remember(String.valueOf(e.getMessage()), e.remedy(), true);
@@ -398,12 +401,14 @@ public final class PublicationRelay implements Stage {
         } finally {
             if (delay().isEmpty()) undelayedNanos = config.nanoTime().getAsLong();
         }
-        if (move instanceof Stuck(var cause, var remedy, var isUrgent)) {
-            remember(cause, remedy, isUrgent);
-            throw new AnchorageSetback(cause, remedy);
+        if (move instanceof Stuck stuck) {
+            remember(withheld, stuck);
+            throw new AnchorageSetback(stuck.cause(), stuck.remedy());
         }
         var heldBack = core.setback();
-        if (heldBack.isPresent()) {
+        if (withheld.isPresent()) {
+            remember(withheld.get());
+        } else if (heldBack.isPresent()) {
             var why = heldBack.get();
             remember(String.valueOf(why.getMessage()), why.remedy(), false);
             if (core.isSetBack()) throw why;
@@ -416,6 +421,16 @@ public final class PublicationRelay implements Stage {
     }
 
     private record Setback(String cause, String remedy, Instant since, long sinceNanos, boolean urgent) {}
+
+    /// Of two causes the one that somebody should look at first; what keeps all from being signed goes before what
+    /// does so here alone.
+    private void remember(Optional<Stuck> withheld, Stuck here) {
+        remember(withheld.filter(why -> why.urgent() || !here.urgent()).orElse(here));
+    }
+
+    private void remember(Stuck stuck) {
+        remember(stuck.cause(), stuck.remedy(), stuck.urgent());
+    }
 
     /// @param urgent whether it does not pass by itself
     private void remember(String cause, String remedy, boolean urgent) {

@@ -1,9 +1,11 @@
 package org.sealpost.anchor;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.hsm.SigningKey;
@@ -19,16 +21,28 @@ public final class PublicationSigner {
     private final SigningKey key;
     private final P256Key publicKey;
     private final Duration deadline;
+    private final Supplier<Optional<Withheld>> withheld;
 
     /// @param deadline for each signature
-    public PublicationSigner(SigningKey key, Duration deadline) {
+    /// @param withheld why it may not sign now, if that is so; asked before each move and each signature, by the
+    ///     relay's thread, and answers at once
+    public PublicationSigner(SigningKey key, Duration deadline, Supplier<Optional<Withheld>> withheld) {
         this.key = key;
         this.publicKey = P256Key.of(key.spki());
         this.deadline = deadline;
+        this.withheld = withheld;
     }
 
-    /// @throws AnchorageSetback if the token does not sign now, or signed wrongly
+    /// Why it does not sign now, if that is so.
+    Optional<Withheld> withheld() {
+        return withheld.get();
+    }
+
+    /// @throws AnchorageSetback if it may not, or the token does not sign now, or signed wrongly
     SignedPublication sign(Publication publication) throws AnchorageSetback {
+        var why = withheld();
+        if (why.isPresent())
+            throw new AnchorageSetback(why.get().cause(), why.get().remedy());
         byte[] raw;
         try {
             byte[] digest = publication.digest().toBytes();

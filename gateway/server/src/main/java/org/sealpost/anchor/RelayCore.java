@@ -87,8 +87,10 @@ final class RelayCore {
     // Until the ledger agrees. Written by whoever makes moves, read by any thread.
     private volatile @Nullable Doubt doubt;
 
-    // Whether that is durable.
+    // Whether that is durable, and why it could not be written down last. Written by whoever makes moves; any thread
+    // reads the second.
     private boolean isDoubtKept;
+    private volatile Optional<String> whyNotKept = Optional.empty();
 
     // The head of which another root was told last, where nobody had asked for what is held of the log: whoever agrees
     // otherwise is asked for it, too.
@@ -258,6 +260,7 @@ final class RelayCore {
         return ask(new Want.Doubted(Optional.empty()), _ -> {
             doubt = null;
             isDoubtKept = false;
+            whyNotKept = Optional.empty();
             return then.get();
         });
     }
@@ -284,8 +287,8 @@ final class RelayCore {
     }
 
     /// From here on until the anchorage agrees, or it is told as surely as a conflict has to be. Durable
-    /// before that is asked for: whoever answers by then may be away after a power cut, and an older copy
-    /// would be sealed onto.
+    /// before that is asked for, wherever the disk has room: whoever answers by then may be away after a
+    /// power cut, and an older copy would be sealed onto.
     private RelayMove doubted(String said, Supplier<RelayMove> then) {
         compared = false;
         var found = doubt;
@@ -294,8 +297,9 @@ final class RelayCore {
             doubt = found;
         }
         if (isDoubtKept) return then.get();
-        return ask(new Want.Doubted(Optional.of(found)), _ -> {
-            isDoubtKept = true;
+        return ask(new Want.Doubted(Optional.of(found)), whyNot -> {
+            isDoubtKept = whyNot.isEmpty();
+            whyNotKept = whyNot;
             return then.get();
         });
     }
@@ -328,7 +332,10 @@ final class RelayCore {
         if (progress.phase() instanceof Phase.Stopped) return Optional.empty();
         return Optional.ofNullable(doubt)
                 .map(found -> new Anchored.Trouble(
-                        config.name() + " says something against this log that is not confirmed yet: " + found.said(),
+                        config.name() + " says something against this log that is not confirmed yet: " + found.said()
+                                + whyNotKept
+                                        .map(why -> "; a power cut forgets it, since it cannot be written down: " + why)
+                                        .orElse(""),
                         held() + " until it is confirmed, or " + config.name() + " says otherwise; it is asked again by"
                                 + " itself. It is confirmed once it is final there and another node says the same, so"
                                 + " see to it that another one is reached. If this data directory came from a backup,"

@@ -139,12 +139,18 @@ sealed interface Want<A> {
         }
     }
 
-    /// That it is durable what is said against the log; empty: nothing any more.
-    record Doubted(Optional<Doubt> doubt) implements Want<Boolean> {
+    /// That it is durable what is said against the log; empty: nothing any more. The answer is why it cannot be
+    /// written down: a full disk keeps nobody from asking who confirms it, for the journal has room for that.
+    record Doubted(Optional<Doubt> doubt) implements Want<Optional<String>> {
         @Override
-        public Boolean in(Surroundings surroundings) throws IOException {
-            surroundings.doubt(doubt);
-            return true;
+        public Optional<String> in(Surroundings surroundings) throws IOException {
+            try {
+                surroundings.doubt(doubt);
+                return Optional.empty();
+            } catch (IOException e) {
+                if (doubt.isEmpty()) throw e;
+                return Optional.of(e.toString());
+            }
         }
     }
 

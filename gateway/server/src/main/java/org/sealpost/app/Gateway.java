@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.sealpost.admin.AdminHttp;
 import org.sealpost.admin.AnchorageOrders;
 import org.sealpost.admin.AnchoragePages;
@@ -48,6 +49,7 @@ import org.sealpost.admin.SensorPages;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.HeadFile;
 import org.sealpost.anchor.HeadRefused;
+import org.sealpost.anchor.Withheld;
 import org.sealpost.archive.Archive;
 import org.sealpost.archive.ErasingPolicies;
 import org.sealpost.archive.erasure.Erasures;
@@ -155,6 +157,9 @@ final class Gateway implements AutoCloseable {
 
     private volatile boolean closing;
 
+    // Null until there is a sealer; written once.
+    private volatile @Nullable HistoryGuard guarding;
+
     /// What is to be closed, in the order in which it was opened. The last door may open late, so it guards
     /// itself.
     private final Deque<AutoCloseable> opened;
@@ -214,7 +219,7 @@ final class Gateway implements AutoCloseable {
         anchorages = new Anchorages(surroundings);
         anchorages.start();
         // Before anything new is taken: what is captured from now on is published.
-        publications = new Publications(surroundings, erasures::hides);
+        publications = new Publications(surroundings, erasures::hides, this::withheld);
         publications.start(anchorages::publications);
         var relays = anchorages.all();
 
@@ -246,6 +251,7 @@ final class Gateway implements AutoCloseable {
                 () -> HistoryGuard.canSeal(token.health().state()),
                 InstantSource.system(),
                 System::nanoTime);
+        guarding = guard;
         var sealing = opening(StageRunner.start(guard, toSeal, runner(RunnerConfig.Threads.PLATFORM, SEALER_IDLE)));
         health.part(() -> guard.part(sealing.health()));
         opening(new Drain(intake, toSeal, sealed, sealer, sealing, token));
@@ -563,6 +569,12 @@ final class Gateway implements AutoCloseable {
         return seen.get().trial()
                 ? Optional.of("This release is on trial until it is confirmed; order it then.")
                 : Optional.empty();
+    }
+
+    /// Why nothing is signed for publications to an anchorage now.
+    private Optional<Withheld> withheld(String anchorage) {
+        var guard = guarding;
+        return guard == null ? Optional.of(HistoryGuard.NOT_BEGUN) : guard.withheld(anchorage);
     }
 
     private void startRetention(RetentionSettings settings) {

@@ -16,6 +16,7 @@ import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.Relay;
 import org.sealpost.anchor.UnreadableRelay;
+import org.sealpost.anchor.Withheld;
 import org.sealpost.hsm.TokenHealth;
 import org.sealpost.stage.Stage;
 import org.sealpost.stage.StageHealth;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 /// that is away stops no seal (P5). Time counts only while the token could seal: some ledgers are asked with a key
 /// that is in it, so that nobody was asked while it was away, and nothing was sealed either. One that contradicts
 /// later stops it from then on, until it agrees; so does one that says so without anybody who confirms it yet.
+///
+/// What else the sealing key signs, which is publications, waits for the same word: [#withheld].
 final class HistoryGuard implements Stage {
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -39,6 +42,12 @@ final class HistoryGuard implements Stage {
     private static final String WELL = "records wait as captured and are sealed by themselves";
     private static final String WHERE_NOBODY_ANSWERED = "none, if this data directory is the newest; if it came from a"
             + " backup, or was copied, stop the gateway, and start it where its ledgers are reached";
+
+    /// Of publications before there is a guard, and until it lets anything be sealed.
+    static final Withheld NOT_BEGUN = new Withheld(
+            "nothing is published before sealing has begun since the start",
+            "none needed while it passes; else as is said of sealer and token",
+            false);
 
     private final Stage sealer;
     private final List<Ledger> ledgers;
@@ -138,18 +147,27 @@ final class HistoryGuard implements Stage {
     /// @throws LogContradicted while a ledger holds another history of this log, or more of it than is here, or says so
     @Override
     public int step() throws Exception {
-        var before = against;
-        against = named(ledger -> switch (ledger.agreement()) {
-            case CONTRADICTS -> true;
-            case NOT_ASKED, DOUBTED -> before.contains(ledger.name());
-            case AGREES -> false;
-        });
-        doubting = named(ledger -> ledger.agreement() == Agreement.DOUBTED);
+        against = contradicting();
+        doubting = doubting();
         if (open.isEmpty()) countTime(nanoTime.getAsLong());
         if (!against.isEmpty()) throw new LogContradicted(against);
         if (!doubting.isEmpty()) throw LogContradicted.unconfirmed(doubting);
         if (open.isEmpty() && mayBegin(unasked())) open = Optional.of(clock.instant());
         return open.isPresent() ? sealer.step() : 0;
+    }
+
+    /// Those that contradict, and those that did and have not agreed since.
+    private List<String> contradicting() {
+        var before = against;
+        return named(ledger -> switch (ledger.agreement()) {
+            case CONTRADICTS -> true;
+            case NOT_ASKED, DOUBTED -> before.contains(ledger.name());
+            case AGREES -> false;
+        });
+    }
+
+    private List<String> doubting() {
+        return named(ledger -> ledger.agreement() == Agreement.DOUBTED);
     }
 
     /// Between two steps may be seconds: of those that ended otherwise than they began nobody knows how many were
@@ -171,6 +189,43 @@ final class HistoryGuard implements Stage {
         if (isBeingAsked && waitedNanos < PATIENCE_WHILE_ASKED.toNanos()) return false;
         LOG.warn("{}: {}; remedy: {}", name(), silence(unasked), WHERE_NOBODY_ANSWERED);
         return true;
+    }
+
+    /// Why nothing is signed for publications to an anchorage, as the ledgers say now, whatever a step waits for.
+    /// The one that it goes to must have answered, too: who reaches it to publish can ask it, and an older copy
+    /// that sealed without a network would else publish before it is told. Any thread.
+    ///
+    /// @param anchorage by its name
+    Optional<Withheld> withheld(String anchorage) {
+        var contradicting = contradicting();
+        if (!contradicting.isEmpty()) {
+            var one = contradicting.getFirst();
+            return Optional.of(withheld(
+                    new LogContradicted(contradicting),
+                    "as is said of relay " + one
+                            + ": sealpost origin succeed begins an origin that goes on from this one,"
+                            + " for the reason two-histories or restored; if " + one
+                            + " was wrong, sealpost anchor resubmit " + one + " has it asked once more"));
+        }
+        var doubting = doubting();
+        if (!doubting.isEmpty()) {
+            return Optional.of(withheld(
+                    LogContradicted.unconfirmed(doubting),
+                    "as is said of relay " + doubting.getFirst() + ": if this data directory came from a backup, or was"
+                            + " copied, stop the gateway and look for the newer one; if a node is wrong, take it out of"
+                            + " the configuration"));
+        }
+        if (open.isEmpty()) return Optional.of(NOT_BEGUN);
+        if (!unasked().contains(anchorage)) return Optional.empty();
+        return Optional.of(new Withheld(
+                "nothing is published to " + anchorage + " before it has answered since the start what it holds of this"
+                        + " log",
+                "none needed once it answers; else as is said of relay " + anchorage,
+                false));
+    }
+
+    private static Withheld withheld(LogContradicted why, String remedy) {
+        return new Withheld("nothing is published, and " + why.getMessage(), remedy, true);
     }
 
     private String silence(List<String> unasked) {

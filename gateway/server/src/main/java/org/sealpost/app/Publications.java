@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +27,7 @@ import org.sealpost.anchor.PublicationRelay;
 import org.sealpost.anchor.PublicationSigner;
 import org.sealpost.anchor.RelayConfig;
 import org.sealpost.anchor.RelayOrders;
+import org.sealpost.anchor.Withheld;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.control.Act;
 import org.sealpost.control.ControlState;
@@ -53,6 +55,7 @@ final class Publications {
 
     private final Anchorages.Surroundings box;
     private final LongPredicate hides;
+    private final Function<String, Optional<Withheld>> withheld;
     private final Map<String, PublicationRelay> relays = new LinkedHashMap<>();
     private final Map<String, Trouble> unreadable = new LinkedHashMap<>();
     private final List<Doorbell> bells = new ArrayList<>();
@@ -64,9 +67,11 @@ final class Publications {
     }
 
     /// @param hides whether an entry was ordered to be erased; answers at once
-    Publications(Anchorages.Surroundings box, LongPredicate hides) {
+    /// @param withheld why nothing may be signed for an anchorage of this name; any thread, answers at once
+    Publications(Anchorages.Surroundings box, LongPredicate hides, Function<String, Optional<Withheld>> withheld) {
         this.box = box;
         this.hides = hides;
+        this.withheld = withheld;
     }
 
     /// Opens those that the configuration has, and has their relays run.
@@ -90,7 +95,7 @@ final class Publications {
             var relay = PublicationRelay.open(
                     config(name, publishing),
                     log(),
-                    new PublicationSigner(box.log().keys().seal(), SIGNATURE_DEADLINE),
+                    new PublicationSigner(box.log().keys().seal(), SIGNATURE_DEADLINE, () -> withheld.apply(name)),
                     journal,
                     finished(name, journal),
                     box.config().data().resolve(FOLDER + name),

@@ -26,7 +26,7 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 
 /// A chain in memory that takes publications by rule C11, with one account, and with a real chain's manners.
-final class ModelPublications implements PublicationLedger {
+public final class ModelPublications implements PublicationLedger {
     private static final int MAX_CONTENT = 10_000;
 
     private final int confirmations;
@@ -68,7 +68,7 @@ final class ModelPublications implements PublicationLedger {
     /// What is held under a number.
     record Held(Publication publication, long height) {}
 
-    ModelPublications(int confirmations) {
+    public ModelPublications(int confirmations) {
         this.confirmations = confirmations;
         blocks.add(new Block(Merkle.leafHash(new byte[] {2}), List.of()));
     }
@@ -83,7 +83,7 @@ final class ModelPublications implements PublicationLedger {
         losesNothing = true;
     }
 
-    void mine() {
+    public void mine() {
         var included = new ArrayList<Transaction>();
         if (inAnyOrder) {
             included.addAll(pool.values());

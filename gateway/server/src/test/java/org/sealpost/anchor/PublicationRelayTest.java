@@ -25,6 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +81,7 @@ class PublicationRelayTest {
     private PublicationRelay relay;
     private long nanos;
     private PublicationOrders orders = PublicationOrders.NONE;
+    private Supplier<Optional<Withheld>> withheld = Optional::empty;
 
     @BeforeEach
     void open() throws Exception {
@@ -119,7 +122,7 @@ class PublicationRelayTest {
         relay = PublicationRelay.open(
                 thins ? config.withThinning(40) : config,
                 source,
-                new PublicationSigner(KEY, Duration.ofSeconds(1)),
+                new PublicationSigner(KEY, Duration.ofSeconds(1), () -> withheld.get()),
                 published,
                 Optional.of(FinishedPublications.open(finished)),
                 folder(),
@@ -466,6 +469,145 @@ class PublicationRelayTest {
         steps(40);
         assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
         assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    // --- while nothing may be signed
+
+    private static final Withheld CONTRADICTED = new Withheld("a ledger contradicts", "look for the other box", true);
+    private static final Withheld NOT_BEGUN = new Withheld("nobody was asked yet", "none", false);
+
+    private List<PublicationEntry> written() throws Exception {
+        var written = new ArrayList<PublicationEntry>();
+        for (long i = 0; i < published.size(); i++) {
+            written.add(PublicationEntry.read(published.read(i).leaf()));
+        }
+        return written;
+    }
+
+    @Test
+    void whatMayNotBeSignedGetsNoNumber() throws Exception {
+        withheld = () -> Optional.of(CONTRADICTED);
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(20);
+        assertEquals(2, written().size(), "opened, publishes");
+        assertEquals(1, relay.waiting());
+        var told = relay.trouble().orElseThrow();
+        assertEquals("a ledger contradicts; look for the other box", told.cause() + "; " + told.remedy());
+        assertTrue(told.urgent());
+        ledger.beAway(true);
+        steps(4);
+        assertEquals(told, relay.trouble().orElseThrow());
+        ledger.beAway(false);
+        restart();
+        steps(4);
+        assertEquals(List.of(), held());
+        withheld = Optional::empty;
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
+    /// It may have been signed before a ledger contradicted, and is out: what becomes of it is recorded.
+    @Test
+    void whatIsUnderWayIsAskedForAndNotSentWhileNothingMayBeSigned() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 20 && ledger.offeredFor(1) == 0; i++) relay.step();
+        withheld = () -> Optional.of(CONTRADICTED);
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+1"), held());
+        assertEquals(0, relay.waiting());
+        assertEquals("a ledger contradicts", relay.trouble().orElseThrow().cause());
+
+        withheld = Optional::empty;
+        grow("crane.lift", 1);
+        grow("other", 1);
+        untilSignedAndLost();
+        long offered = ledger.offeredFor(2);
+        withheld = () -> Optional.of(CONTRADICTED);
+        ledger.replaceAfter(Duration.ofSeconds(1));
+        restart();
+        steps(40);
+        assertEquals(offered, ledger.offeredFor(2));
+        assertEquals(1, held().size());
+        withheld = Optional::empty;
+        steps(20);
+        assertEquals(List.of("COMMITMENTS 3+1", "COMMITMENTS 5+1"), held());
+    }
+
+    /// Else nothing of the log could be given up meanwhile.
+    @Test
+    void theLogIsLookedAtThoughNothingMayBeSigned() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        withheld = () -> Optional.of(NOT_BEGUN);
+        grow("other", 5000);
+        grow("crane.lift", 1);
+        steps(8);
+        assertEquals(5003, relay.neededFrom());
+        assertEquals(1, relay.waiting());
+    }
+
+    @Test
+    void whatIsToBeErasedIsGivenUpThoughNothingMayBeSigned() throws Exception {
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 1);
+        untilSignedAndLost();
+        withheld = () -> Optional.of(CONTRADICTED);
+        hidden.add(3L);
+        assertFalse(relay.isClear(3, 4));
+        steps(8);
+        assertTrue(relay.isClear(3, 4));
+        assertEquals(List.of(), files());
+        assertEquals(List.of(), held(), "that the number is nobody's is signed, too");
+        withheld = Optional::empty;
+        steps(40);
+        assertEquals(List.of("GIVEN_UP 0+0"), held());
+    }
+
+    /// A ledger contradicts while a move is under way.
+    @Test
+    void whatMayNotBeSignedAmidstAMoveIsNotSigned() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        var asked = new AtomicInteger();
+        withheld = () -> asked.getAndIncrement() == 0 ? Optional.empty() : Optional.of(CONTRADICTED);
+        for (int i = 0; i < 3 && asked.get() < 2; i++) {
+            asked.set(0);
+            try {
+                relay.step();
+            } catch (AnchorageSetback e) {
+                assertEquals("a ledger contradicts", e.getMessage());
+            }
+        }
+        assertTrue(asked.get() > 1);
+        steps(20);
+        assertEquals(List.of(), files());
+        assertEquals(0, ledger.offeredFor(1));
+        assertTrue(relay.trouble().orElseThrow().urgent());
+    }
+
+    /// Of two causes the one that somebody should look at is told.
+    @Test
+    void whatIsToPassByItselfHidesNothingThatDoesNot() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        for (int i = 0; i < 20 && ledger.offeredFor(1) == 0; i++) relay.step();
+        withheld = () -> Optional.of(NOT_BEGUN);
+        ledger.beAway(true);
+        nanos += Duration.ofSeconds(2).toNanos();
+        assertThrows(AnchorageSetback.class, relay::step);
+        assertEquals("nobody was asked yet", relay.trouble().orElseThrow().cause());
+        assertFalse(relay.trouble().orElseThrow().urgent());
+        ledger.beAway(false);
+        ledger.becomeAnother();
+        nanos += Duration.ofSeconds(2).toNanos();
+        assertThrows(AnchorageSetback.class, relay::step);
+        assertTrue(relay.trouble().orElseThrow().cause().contains("is another ledger for publications now"));
+        withheld = () -> Optional.of(CONTRADICTED);
+        nanos += Duration.ofSeconds(2).toNanos();
+        assertThrows(AnchorageSetback.class, relay::step);
+        assertEquals("a ledger contradicts", relay.trouble().orElseThrow().cause());
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.sealpost.anchor.PublicationConfig.Published;
 import org.sealpost.journal.FaultyDisk;
 import org.sealpost.journal.Journal;
@@ -57,6 +58,7 @@ public final class SteppedPublishing implements AutoCloseable {
     private PublicationRelay relay;
     private Optional<String> setback = Optional.empty();
     private PublicationOrders orders = PublicationOrders.NONE;
+    private Supplier<Optional<Withheld>> withheld = Optional::empty;
 
     /// How much of it is under way.
     ///
@@ -115,7 +117,7 @@ public final class SteppedPublishing implements AutoCloseable {
                 config,
                 new PublicationRelay.Log(
                         log.origin(), log.key().spki(), 0, entries, Leaves.of(entries), entries::size, _ -> false),
-                new PublicationSigner(log.key(), Duration.ofSeconds(1)),
+                new PublicationSigner(log.key(), Duration.ofSeconds(1), () -> withheld.get()),
                 published,
                 folder,
                 ledger,
@@ -223,6 +225,18 @@ public final class SteppedPublishing implements AutoCloseable {
         orders = new PublicationOrders(new RelayOrders(false, orders.anchorage().resubmitted() + 1), Map.of());
     }
 
+    /// @param why nothing may be signed from now on
+    public void withhold(Supplier<Optional<Withheld>> why) {
+        withheld = why;
+    }
+
+    /// How many runs have got a number.
+    public long made() throws IOException, CborMalformed {
+        return entries().stream()
+                .filter(PublicationEntry.Made.class::isInstance)
+                .count();
+    }
+
     public PublicationRelay relay() {
         return relay;
     }
@@ -255,7 +269,7 @@ public final class SteppedPublishing implements AutoCloseable {
         }
     }
 
-    void step() throws IOException {
+    public void step() throws IOException {
         try {
             relay.step();
             setback = Optional.empty();

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +25,8 @@ import org.sealpost.anchor.PublicationLedger.PublishedCommitment;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.evm.Address;
 import org.sealpost.anchor.evm.Anvil;
+import org.sealpost.anchor.evm.BentWire;
+import org.sealpost.anchor.evm.EvmConfig;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.evm.EvmPublications;
@@ -199,6 +202,80 @@ class PublicationsIT {
                 "publication 2: final, ")) {
             assertTrue(told.out().contains(said), () -> said + " is not in " + told);
         }
+    }
+
+    /// It seals records of a published profile without a network, as it may, while the other one has gone on from
+    /// the same log. Whoever is reached first, nothing of them comes to the chain: what the contract takes stays.
+    @Test
+    void anOlderCopyThatSealedWithoutANetworkPublishesNothing() throws Exception {
+        long first = record("a", "crane.lift");
+        awaitPublished(first);
+        var origin =
+                OriginId.of(genesis(first).sealingKey().spki(), genesis(first).origin());
+        Await.until("nothing waits", () -> figure("sealpost_anchor_waiting_publications{anchorage=\"evm\"}") == 0);
+        box.close();
+        Trees.copy(config.data(), folder.resolve("backup"));
+        box = RunningGateway.start(config);
+        for (int i = 0; i < 4; i++) record("of the other one " + i, "default");
+        long last = record("the last of the other one", "default");
+        Await.until(
+                "it is final",
+                () -> RunningGateway.text(box.get("/v1/records/" + last)).contains("\"final\""));
+        box.close();
+        Trees.delete(config.data());
+        Trees.copy(folder.resolve("backup"), config.data());
+
+        try (var node = new BentWire(anvil.url())) {
+            for (var question : List.of("eth_chainId", "eth_getBlockByNumber")) {
+                node.errors.put(question, "{\"code\":-32000,\"message\":\"no network\"}");
+            }
+            box = RunningGateway.start(through(node));
+            long copied = record("of the copy", "crane.lift");
+            Await.until(
+                    "it seals, as nobody answers",
+                    HistoryGuard.PATIENCE.multipliedBy(6),
+                    () -> box.sealedSize() > copied);
+            Await.until(
+                    "it says what publications wait for",
+                    () -> publishingCause().contains("before it has answered since the start what it holds"));
+            assertEquals(1, figure("sealpost_anchor_waiting_publications{anchorage=\"evm\"}"));
+            node.errors.clear();
+            Await.until("it is told", () -> publishingCause().contains("nothing is sealed, since evm holds another"));
+            var part = box.trouble("publications evm").orElseThrow();
+            assertTrue(part.required("remedy").asText().contains("as is said of relay evm: sealpost origin succeed"));
+            var listed = publications(anchor("list").done()).required("trouble");
+            assertEquals(part.required("cause"), listed.required("cause"), listed::toString);
+        }
+        box.close();
+        box = RunningGateway.start(config);
+        Await.until("the next start says so, too", () -> publishingCause().contains("nothing is sealed, since evm"));
+        box.close();
+        assertEquals(
+                0, PublishingStanding.onDisk(config.data(), "evm").orElseThrow().waiting(), "none has a number");
+        try (var ledger = publications().orElseThrow()) {
+            assertEquals(1, ledger.last(origin));
+        }
+    }
+
+    /// The same box, whose only way to the chain this is.
+    private GatewayConfig through(BentWire node) {
+        var evm = (EvmSettings) config.anchorages().getFirst();
+        var chain = new EvmConfig(node.url(), OptionalInt.of(0), evm.config().deadline());
+        return RunningGateway.with(
+                config,
+                "anchorages",
+                List.of(new EvmSettings(
+                        "evm", evm.policy(), chain, evm.accountKey(), evm.contract(), evm.publishingAccount())));
+    }
+
+    /// What is said of publications; empty if nothing is.
+    private String publishingCause() throws Exception {
+        for (var part : RunningGateway.json(box.get("/readyz")).required("parts")) {
+            if (part.required("name").asText().equals("publications evm")) {
+                return part.path("cause").asText();
+            }
+        }
+        throw new AssertionError("/readyz does not know it");
     }
 
     private Said anchor(String verb, String... more) throws Exception {

@@ -268,7 +268,7 @@ class SuccessionTest {
                             log.leaves(),
                             log.seals()::sealedSize,
                             _ -> false),
-                    new PublicationSigner(log.keys().seal(), Duration.ofSeconds(1)),
+                    new PublicationSigner(log.keys().seal(), Duration.ofSeconds(1), Optional::empty),
                     journal,
                     config.data().resolve("publishing-evm"),
                     ledger,

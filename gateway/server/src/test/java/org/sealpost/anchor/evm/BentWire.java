@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
 
 /// One more node of a chain, as far as whoever asks can tell: it passes questions on to a real one, and has of its
 /// answers what a test says.
-final class BentWire implements AutoCloseable {
+public final class BentWire implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final URI node;
@@ -35,9 +35,9 @@ final class BentWire implements AutoCloseable {
 
     /// Results or errors, in JSON, by a method or by a method and its first parameter with a blank between; of
     /// a call to a contract that is all its data, or the selector.
-    final Map<String, String> results = new ConcurrentHashMap<>();
+    public final Map<String, String> results = new ConcurrentHashMap<>();
 
-    final Map<String, String> errors = new ConcurrentHashMap<>();
+    public final Map<String, String> errors = new ConcurrentHashMap<>();
 
     /// The same, for one answer each.
     final Map<String, String> errorsOnce = new ConcurrentHashMap<>();
@@ -57,7 +57,7 @@ final class BentWire implements AutoCloseable {
     /// What each answer takes from now on.
     volatile Duration delay = Duration.ZERO;
 
-    BentWire(URI node) throws IOException {
+    public BentWire(URI node) throws IOException {
         this.node = node;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::pass);
@@ -65,7 +65,7 @@ final class BentWire implements AutoCloseable {
         server.start();
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
