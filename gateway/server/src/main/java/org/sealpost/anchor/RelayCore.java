@@ -68,6 +68,10 @@ final class RelayCore {
     /// Where nothing is made in its place, and somebody looks at once.
     private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
 
+    /// So long what was written of a doubt stays at least, and a new one needs nothing written meanwhile: else whoever
+    /// changes his answer each time would have a file written and removed as fast as he answers.
+    static final Duration DOUBT_STAYS = Duration.ofMinutes(10);
+
     private static final Hash NO_ROOT = Hash.of(new byte[Hash.SIZE]);
 
     private final RelayConfig config;
@@ -97,8 +101,12 @@ final class RelayCore {
     // Until it was confirmed, or the ledger agrees. Written by whoever makes moves, read by any thread.
     private volatile @Nullable Doubt doubt;
 
-    // Whether that is durable.
+    // Whether one is durable: this one, or one that ended, which does as well.
     private boolean isDoubtKept;
+
+    // Whether there may be one on the disk, and from when on one that ended is removed.
+    private boolean isDoubtLeft;
+    private OptionalLong doubtStaysUntil = OptionalLong.empty();
 
     // Somebody who knows of the conflict orders that the ledger is asked once more: until it answered.
     private boolean isAskedOnceMore;
@@ -158,6 +166,7 @@ final class RelayCore {
         this.compared = !can.keepsOneHistory();
         this.doubt = can.keepsOneHistory() ? doubt.orElse(null) : null;
         this.isDoubtKept = this.doubt != null;
+        this.isDoubtLeft = isDoubtKept;
         this.moved = progress.parked().filter(this::tellsOfAMove).isPresent() ? Moved.TOLD : Moved.NOT_TOLD;
     }
 
@@ -167,9 +176,9 @@ final class RelayCore {
         heed(orders);
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> isAskedOnceMore && isDue(nextLook) ? compare() : stopped(conflict);
-            case Phase.Idle() when parked && compared -> new Rest(0);
+            case Phase.Idle() when parked && compared -> forgetting(() -> new Rest(0));
             case Phase.Idle _, Phase.InFlight _, Phase.Seen _ ->
-                !isDue(nextLook) ? new Rest(0) : compared ? move() : compare();
+                !isDue(nextLook) ? new Rest(0) : compared ? forgetting(this::move) : compare();
         };
     }
 
@@ -225,18 +234,24 @@ final class RelayCore {
 
     private RelayMove agreed() {
         if (progress.phase() instanceof Phase.Stopped(var conflict)) return takeBack(conflict);
-        return undoubted(() -> {
-            compared = true;
-            return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
-        });
+        compared = true;
+        doubt = null;
+        return forgetting(() -> parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move());
     }
 
-    /// Whoever is made from the disk before that is gone there asks once more.
+    /// A doubt that ended is on the disk until it is late enough; whoever is made from there meanwhile asks once more.
+    private RelayMove forgetting(Supplier<RelayMove> then) {
+        return isDoubtLeft && isDue(doubtStaysUntil) ? undoubted(then) : then.get();
+    }
+
+    /// Nothing of a doubt is on the disk from then on. Where that went wrong half of it may be done, so a new doubt is
+    /// written from here on.
     private RelayMove undoubted(Supplier<RelayMove> then) {
-        if (doubt == null) return then.get();
+        if (!isDoubtLeft) return then.get();
+        isDoubtKept = false;
         return ask(new Want.Doubted(Optional.empty()), _ -> {
             doubt = null;
-            isDoubtKept = false;
+            isDoubtLeft = false;
             return then.get();
         });
     }
@@ -273,6 +288,8 @@ final class RelayCore {
             doubt = found;
         }
         if (isDoubtKept) return then.get();
+        isDoubtLeft = true;
+        doubtStaysUntil = in(DOUBT_STAYS);
         return ask(new Want.Doubted(Optional.of(found)), _ -> {
             isDoubtKept = true;
             return then.get();
