@@ -114,6 +114,12 @@ sealed interface CertificateAnswer {
                         + ", and this box knows that it is " + at + " or later; have your CA issue one that is valid.");
             }
         }
+        // As the path of one that comes alone cannot be judged here: its issuer is the owner's to name.
+        var excess = SealingCertificate.excess(chain);
+        if (excess.isPresent()) {
+            return Optional.of("A verifier would not accept these certificates: " + excess.get()
+                    + "; have your CA issue a smaller one.");
+        }
         for (int i = 0; i + 1 < chain.size(); i++) {
             if (!CertificatePath.isIssuedBy(chain.get(i), chain.get(i + 1))) {
                 return Optional.of(

@@ -58,6 +58,10 @@ final class RelayCore {
     /// Where nothing is made in its place, and somebody looks at once.
     private static final Duration LEAST_LONG_WAIT = Duration.ofMinutes(10);
 
+    /// So long what was written of a doubt stays at least, and a new one needs nothing written meanwhile: else whoever
+    /// changes his answer each time would have a file written and removed as fast as he answers.
+    static final Duration DOUBT_STAYS = Duration.ofMinutes(10);
+
     private static final Hash NO_ROOT = Hash.of(new byte[Hash.SIZE]);
 
     private final RelayConfig config;
@@ -87,14 +91,18 @@ final class RelayCore {
     // Until the ledger agrees. Written by whoever makes moves, read by any thread.
     private volatile @Nullable Doubt doubt;
 
-    // Whether that is durable, and why it could not be written down last. Written by whoever makes moves; any thread
-    // reads the second.
+    // Whether one is durable, this one, or one that ended, which does as well; and why it could not be written down
+    // last. Written by whoever makes moves; any thread reads the second.
     private boolean isDoubtKept;
     private volatile Optional<String> whyNotKept = Optional.empty();
 
     // The head of which another root was told last, where nobody had asked for what is held of the log: whoever agrees
     // otherwise is asked for it, too.
     private Want.@Nullable Find contradicted;
+
+    // Whether there may be one on the disk, and from when on one that ended is removed.
+    private boolean isDoubtLeft;
+    private OptionalLong doubtStaysUntil = OptionalLong.empty();
 
     // Somebody who knows of the conflict orders that the ledger is asked once more: until it answered.
     private boolean isAskedOnceMore;
@@ -163,6 +171,7 @@ final class RelayCore {
         this.offers = new ComingAndGoing(config.poll(), config.recheck());
         this.doubt = can.keepsOneHistory() ? doubt.orElse(null) : null;
         this.isDoubtKept = this.doubt != null;
+        this.isDoubtLeft = isDoubtKept;
         this.moved = progress.parked().filter(this::tellsOfAMove).isPresent() ? Moved.TOLD : Moved.NOT_TOLD;
     }
 
@@ -177,9 +186,9 @@ final class RelayCore {
     private RelayMove first() {
         return switch (progress.phase()) {
             case Phase.Stopped(var conflict) -> isAskedOnceMore && isDue(nextLook) ? compare() : stopped(conflict);
-            case Phase.Idle() when parked && compared -> new Rest(0);
+            case Phase.Idle() when parked && compared -> forgetting(() -> new Rest(0));
             case Phase.Idle _, Phase.InFlight _, Phase.Seen _ ->
-                !isDue(nextLook) ? new Rest(0) : compared ? move() : compare();
+                !isDue(nextLook) ? new Rest(0) : compared ? forgetting(this::move) : compare();
         };
     }
 
@@ -248,18 +257,25 @@ final class RelayCore {
     }
 
     private RelayMove nothingAgainst() {
-        return undoubted(() -> {
-            compared = true;
-            return parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move();
-        });
+        compared = true;
+        doubt = null;
+        whyNotKept = Optional.empty();
+        return forgetting(() -> parked && progress.phase() instanceof Phase.Idle ? new Rest(0) : move());
     }
 
-    /// Whoever is made from the disk before that is gone there asks once more.
+    /// A doubt that ended is on the disk until it is late enough; whoever is made from there meanwhile asks once more.
+    private RelayMove forgetting(Supplier<RelayMove> then) {
+        return isDoubtLeft && isDue(doubtStaysUntil) ? undoubted(then) : then.get();
+    }
+
+    /// Nothing of a doubt is on the disk from then on. Where that went wrong half of it may be done, so a new doubt is
+    /// written from here on.
     private RelayMove undoubted(Supplier<RelayMove> then) {
-        if (doubt == null) return then.get();
+        if (!isDoubtLeft) return then.get();
+        isDoubtKept = false;
         return ask(new Want.Doubted(Optional.empty()), _ -> {
             doubt = null;
-            isDoubtKept = false;
+            isDoubtLeft = false;
             whyNotKept = Optional.empty();
             return then.get();
         });
@@ -297,6 +313,8 @@ final class RelayCore {
             doubt = found;
         }
         if (isDoubtKept) return then.get();
+        isDoubtLeft = true;
+        doubtStaysUntil = in(DOUBT_STAYS);
         return ask(new Want.Doubted(Optional.of(found)), whyNot -> {
             isDoubtKept = whyNot.isEmpty();
             whyNotKept = whyNot;

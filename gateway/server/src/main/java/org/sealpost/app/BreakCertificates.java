@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.List;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.SealingCertificate;
-import org.sealpost.record.HandOver;
 import org.sealpost.record.Origin;
 
 /// The certificates that cover a break: they stand in the log for ever, and are judged at the hand-over's time, so what
@@ -22,9 +21,6 @@ final class BreakCertificates {
     /// @throws HsmRefusal if a verifier would not take them
     static List<byte[]> read(Path file, P256Key key, Origin origin, Instant at) {
         var chain = SealingCertificates.read(file, key.spki());
-        if (chain.stream().anyMatch(der -> der.length > HandOver.MAX_CERTIFICATE_SIZE)) {
-            throw refused(file, "a certificate has more than " + HandOver.MAX_CERTIFICATE_SIZE + " bytes");
-        }
         try {
             var first = parse(chain.getFirst());
             var flaw = SealingCertificate.flaw(first, key, origin);

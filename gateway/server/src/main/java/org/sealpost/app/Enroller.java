@@ -264,13 +264,13 @@ final class Enroller implements Stage, AutoCloseable {
                         AFTER_REFUSAL);
             }
             case EstOutcome.Issued(var certificate, var above) -> {
-                var flaw = flaw(certificate, above.size());
+                var flaw = flaw(certificate, above);
                 if (flaw.isPresent()) {
                     PendingRequest.forget(kept);
                     later(
                             EnrolmentTrouble.Kind.REFUSED,
-                            "the CA's answer cannot be used: " + flaw.get(),
-                            "have your CA copy the extensions of the request into the certificate",
+                            "the CA's answer cannot be used: " + flaw.get().cause(),
+                            flaw.get().remedy(),
                             AFTER_REFUSAL);
                 } else {
                     take(certificate, above);
@@ -299,7 +299,26 @@ final class Enroller implements Stage, AutoCloseable {
                 certificate.getNotAfter().toInstant());
     }
 
-    private Optional<String> flaw(X509Certificate certificate, int issuers) {
+    private record Flaw(String cause, String remedy) {}
+
+    private Optional<Flaw> flaw(X509Certificate certificate, List<X509Certificate> above) {
+        var lack = lack(certificate, above.size());
+        if (lack.isPresent()) {
+            return lack.map(
+                    cause -> new Flaw(cause, "have your CA copy the extensions of the request into the certificate"));
+        }
+        var chain = new ArrayList<>(List.of(certificate));
+        chain.addAll(above);
+        try {
+            return SealingCertificate.excess(chain)
+                    .map(excess -> new Flaw(
+                            excess + ", and no verifier would accept that", "have your CA issue a smaller one"));
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a certificate that was parsed can be encoded", e);
+        }
+    }
+
+    private Optional<String> lack(X509Certificate certificate, int issuers) {
         if (issuers >= Evidence.MAX_CERTIFICATES) return Optional.of("it has " + issuers + " issuers");
         try {
             return SealingCertificate.flaw(certificate, P256Key.of(box.key().spki()), box.origin())

@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.sealpost.evidence.Evidence;
+import org.sealpost.evidence.SealingCertificate;
 
 /// The certificates that go into every evidence file, as the owner's CA gave them out: PEM, the sealing key's first,
 /// then its issuers (docs/formats.md §9).
@@ -24,6 +26,7 @@ final class SealingCertificates {
     static List<byte[]> read(Path file, byte[]... spki) {
         try {
             var encoded = new ArrayList<byte[]>();
+            var chain = new ArrayList<X509Certificate>();
             var factory = CertificateFactory.getInstance("X.509");
             for (var certificate : factory.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))) {
                 var key = certificate.getPublicKey().getEncoded();
@@ -31,10 +34,16 @@ final class SealingCertificates {
                     throw new ConfigRefused(file + ": the first certificate is not that of the sealing key");
                 }
                 encoded.add(certificate.getEncoded());
+                chain.add((X509Certificate) certificate);
             }
             if (encoded.isEmpty() || encoded.size() > Evidence.MAX_CERTIFICATES) {
                 throw new ConfigRefused(file + " has " + encoded.size() + " certificates, allowed are 1 to "
                         + Evidence.MAX_CERTIFICATES);
+            }
+            var excess = SealingCertificate.excess(chain);
+            if (excess.isPresent()) {
+                throw new ConfigRefused(file + ": " + excess.get() + ", and no verifier would accept that; have your CA"
+                        + " issue a smaller one");
             }
             return encoded;
         } catch (CertificateEncodingException e) {

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -159,6 +163,57 @@ class CertificateAnswerTest {
         assertRefused("A verifier would not accept", pem(good().sign()) + pem(later.sign()) + pem(rootCertificate()));
     }
 
+    /// The issuer of one that comes alone is not there to judge its path, and years later no verifier would.
+    @Test
+    void whatNoVerifierLooksAtIsRefusedThoughItComesAlone() throws Exception {
+        var sentence = assertRefused(
+                "certificate 1 has more than 2 KiB of alternative names",
+                pem(named(200).sign()));
+        assertTrue(sentence.contains("have your CA issue a smaller one"), sentence);
+        assertRefused(
+                "certificate 1 has more than 16 KiB",
+                pem(good().padded(16 << 10).sign()));
+        var upper = new Paper(issuer, "CN=issuer", root, "CN=root").authority().names("sealpost:ca", 200);
+        assertRefused("certificate 2 has more than 2 KiB of alternative names", pem(good().sign()) + pem(upper.sign()));
+    }
+
+    /// What an authority says of itself is on no path to it.
+    @Test
+    void anAuthorityAtTheEndMayHaveLongLists() throws Exception {
+        var authority = new Paper(root, "CN=root", root, "CN=root").authority().names("sealpost:ca", 200);
+        assertAccepted(pem(good().sign()) + pem(issuerCertificate(true)) + pem(authority.sign()));
+        var large = new Paper(root, "CN=root", root, "CN=root").authority().padded(16 << 10);
+        assertRefused(
+                "certificate 3 has more than 16 KiB",
+                pem(good().sign()) + pem(issuerCertificate(true)) + pem(large.sign()));
+    }
+
+    /// To the name and to the byte the box takes what a verifier does.
+    @Test
+    void whatIsTakenIsWhatAVerifierAccepts() throws Exception {
+        var papers = new ArrayList<Paper>();
+        for (int count = 80; count < 160; count++) papers.add(named(count));
+        for (int size = 15_800; size < 16_300; size += 5) papers.add(good().padded(size));
+        int taken = 0;
+        for (var paper : papers) {
+            var der = paper.sign();
+            boolean isVerified = verifies(der);
+            var answer = judge(pem(der).getBytes(StandardCharsets.US_ASCII));
+            assertEquals(isVerified, answer instanceof CertificateAnswer.Accepted, () -> der.length + ": " + answer);
+            if (isVerified) taken++;
+        }
+        assertTrue(taken > 20 && taken < papers.size() - 20, taken + " of " + papers.size());
+    }
+
+    /// Whoever trusts its issuer.
+    private boolean verifies(byte[] der) throws Exception {
+        var authority = (X509Certificate) CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(issuerCertificate(true)));
+        var own = P256Key.of(sealing.getPublic().getEncoded());
+        return SealingCertificate.judge(List.of(der), authority, own, ORIGIN, NOW)
+                instanceof SealingCertificate.Certified;
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -244,6 +299,10 @@ class CertificateAnswerTest {
         return paper().name(NAME).usage(KeyUsage.digitalSignature).forSeals();
     }
 
+    private Paper named(int count) {
+        return paper().names(NAME, count).usage(KeyUsage.digitalSignature).forSeals();
+    }
+
     private byte[] issuerCertificate(boolean authority) throws Exception {
         var paper = new Paper(issuer, "CN=issuer", root, "CN=root");
         return (authority ? paper.authority() : paper).sign();
@@ -281,8 +340,22 @@ class CertificateAnswerTest {
         }
 
         Paper name(String uri) {
-            var names = new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, uri));
-            additions.add(builder -> builder.addExtension(Extension.subjectAlternativeName, false, names));
+            return names(uri, 0);
+        }
+
+        Paper names(String uri, int more) {
+            var names = new ArrayList<GeneralName>();
+            names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri));
+            for (int i = 0; i < more; i++) names.add(new GeneralName(GeneralName.dNSName, "berth-" + (10_000 + i)));
+            var all = new GeneralNames(names.toArray(GeneralName[]::new));
+            additions.add(builder -> builder.addExtension(Extension.subjectAlternativeName, false, all));
+            return this;
+        }
+
+        /// With something in it that nobody knows.
+        Paper padded(int bytes) {
+            var unknown = new ASN1ObjectIdentifier("2.25.1");
+            additions.add(builder -> builder.addExtension(unknown, false, new DEROctetString(new byte[bytes])));
             return this;
         }
 

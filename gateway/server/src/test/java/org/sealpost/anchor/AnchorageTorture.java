@@ -169,6 +169,11 @@ public abstract class AnchorageTorture {
         throw unexpected("nodes to lose");
     }
 
+    /// Whether who was brought back has what the others have, so that one of those may go.
+    protected boolean hasCaughtUp() throws Exception {
+        return true;
+    }
+
     /// The key, or its certificate, that signs for the ledger or for the box there cannot be used.
     protected void expire() throws Exception {
         throw unexpected("an end of its keys");
@@ -389,6 +394,12 @@ public abstract class AnchorageTorture {
                     sizes.add(box.log.size());
                 }
                 bringBack();
+                // By what comes next it hears what it missed. Before it has that the next one would be one too many.
+                do {
+                    box.log.growTo(box.log.size() + 4);
+                    box.untilFinal();
+                    sizes.add(box.log.size());
+                } while (!hasCaughtUp());
             }
             assertKept(box, sizes.toArray(Long[]::new));
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -1189,6 +1190,110 @@ class RelayCoreTest {
         }
     }
 
+    /// A node that says now this and now that, as often as it is asked, for hours. Each doubt is on the disk while it
+    /// lasts, and a power cut finds it there; what is written for it has a bound, as flash wears.
+    @Test
+    void whoeverChangesHisAnswerEachTimeHasLittleWritten() throws Exception {
+        var ledger = new Undecided();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        long begin = life.nanos;
+        int doubts = 0;
+        while (life.nanos - begin < Duration.ofHours(6).toNanos()) {
+            ledger.isAgainst = true;
+            life.nanos += CONFIG.recheck().toNanos();
+            assertThrows(AnchorageSetback.class, life::move);
+            assertThrows(AnchorageSetback.class, life::move);
+            assertEquals(Agreement.DOUBTED, life.core.agreement());
+            assertTrue(life.doubt.isPresent(), "it is durable");
+            doubts++;
+            ledger.isAgainst = false;
+            life.move();
+            assertEquals(Agreement.AGREES, life.core.agreement(), "seals go on at once");
+        }
+        long most = Duration.ofNanos(life.nanos - begin).dividedBy(RelayCore.DOUBT_STAYS) + 1;
+        assertTrue(doubts > 3 * most, doubts + " doubts");
+        assertTrue(life.doubtsWritten <= most, life.doubtsWritten + " were written, expected are at most " + most);
+        ledger.isAgainst = true;
+        life.nanos += CONFIG.recheck().toNanos();
+        assertThrows(AnchorageSetback.class, life::move);
+        assertThrows(AnchorageSetback.class, life::move);
+        life.restart();
+        assertEquals(Agreement.DOUBTED, life.core.agreement());
+    }
+
+    /// Not sooner: until then a process that begins is in doubt, and asks. One that is parked forgets, too.
+    @Test
+    void aDoubtThatEndedIsForgottenOnceItIsOld() throws Exception {
+        for (boolean parked : List.of(false, true)) {
+            var ledger = new Undecided();
+            var life = new Life(List.of(), ledger);
+            life.lodge(3);
+            ledger.isAgainst = true;
+            life.restart();
+            assertThrows(AnchorageSetback.class, life::move);
+            ledger.isAgainst = false;
+            life.parkedFor = parked ? 9 : 0;
+            life.move();
+            for (int i = 0; i < 3; i++) {
+                life.nanos += CONFIG.recheck().toNanos();
+                life.move();
+                assertTrue(life.doubt.isPresent(), "it was written a minute ago");
+                assertEquals(Agreement.AGREES, life.core.agreement());
+            }
+            life.nanos += RelayCore.DOUBT_STAYS.toNanos();
+            life.move();
+            assertEquals(Optional.empty(), life.doubt);
+            life.restart();
+            assertEquals(Agreement.NOT_ASKED, life.core.agreement());
+        }
+    }
+
+    /// The file is gone, and whether for good nobody knows: the next doubt is written for all that.
+    @Test
+    void aDoubtIsWrittenThoughTheOneBeforeWasNotSurelyRemoved() throws Exception {
+        var ledger = new Undecided();
+        var life = new Life(List.of(), ledger);
+        life.lodge(3);
+        ledger.isAgainst = true;
+        life.restart();
+        assertThrows(AnchorageSetback.class, life::move);
+        ledger.isAgainst = false;
+        life.move();
+        life.nanos += RelayCore.DOUBT_STAYS.toNanos();
+        life.isForgottenByHalf = true;
+        assertThrows(IOException.class, life::move);
+        assertEquals(Agreement.AGREES, life.core.agreement());
+        life.isForgottenByHalf = false;
+        ledger.isAgainst = true;
+        life.core.speaksAgainst(
+                new Ask<>(new Want.Newest(), _ -> new Rest(0)),
+                new AnchorageSetback("it holds more", "").againstTheLog());
+        assertThrows(AnchorageSetback.class, life::move);
+        assertTrue(life.doubt.isPresent());
+        ledger.isAgainst = false;
+        life.move();
+        life.nanos += RelayCore.DOUBT_STAYS.toNanos();
+        life.move();
+        assertEquals(Optional.empty(), life.doubt);
+    }
+
+    /// Holds a larger head of this log than the log has come to, or does not, by its own word.
+    private static final class Undecided extends FaultyLedger {
+        private boolean isAgainst;
+
+        Undecided() {
+            super(1, 2);
+        }
+
+        @Override
+        public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+            if (!isAgainst) return super.find(origin, size, root);
+            if (size == Long.MAX_VALUE) return new Finding.Absent(6, Life.LOG.root(6));
+            throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
+        }
+    }
+
     /// Not even a seal came back with it: the first key and the name of the origin tell which log it is.
     @Test
     void aBoxThatSealedNothingIsToldWhatALedgerHoldsOfItsLog() throws Exception {
@@ -1776,6 +1881,8 @@ class RelayCoreTest {
 
         /// What is said against the log, as its file has it.
         Optional<Doubt> doubt = Optional.empty();
+        private int doubtsWritten;
+        private boolean isForgottenByHalf;
 
         /// What was made in the place of stuck requests, as the journal has it.
         final List<ReplacedEntry.Replaced> replaced = new ArrayList<>();
@@ -2041,8 +2148,10 @@ class RelayCoreTest {
         }
 
         @Override
-        public void doubt(Optional<Doubt> found) {
+        public void doubt(Optional<Doubt> found) throws IOException {
             doubt = found;
+            if (found.isPresent()) doubtsWritten++;
+            else if (isForgottenByHalf) throw new IOException("the folder cannot be forced");
         }
 
         @Override

@@ -23,8 +23,10 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -311,6 +313,38 @@ class EnrollerTest {
         assertTrue(
                 enroller.part().cause().contains("extended key usage"),
                 enroller.part().cause());
+    }
+
+    /// Nothing of the box would be proved by it, years later.
+    @Test
+    void whatNoVerifierLooksAtIsNotTaken() throws Exception {
+        mood = (_, _, request, _) -> new EstOutcome.Issued(certificate(request, LIFE), List.of(large()));
+        enroller.step();
+        assertEquals(List.of(), inForce);
+        assertTrue(
+                enroller.part().cause().contains("certificate 2 has more than 16 KiB"),
+                enroller.part().cause());
+        assertEquals("have your CA issue a smaller one", enroller.part().remedy());
+        assertFalse(Files.exists(kept()));
+        mood = this::issue;
+        later(Duration.ofMinutes(16));
+        assertEquals(1, inForce.size());
+    }
+
+    private X509Certificate large() {
+        try {
+            var name = new X500Name("CN=the owner's CA");
+            var unknown = new ASN1ObjectIdentifier("2.25.1");
+            var key = SubjectPublicKeyInfo.getInstance(owners.pair().getPublic().getEncoded());
+            var end = Date.from(now.plus(LIFE));
+            var builder = new X509v3CertificateBuilder(name, BigInteger.ONE, Date.from(now), end, name, key)
+                    .addExtension(unknown, false, new DEROctetString(new byte[16 << 10]));
+            return parsed(builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
+                            .build(owners.pair().getPrivate()))
+                    .getEncoded());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     /// However short the CA makes them.

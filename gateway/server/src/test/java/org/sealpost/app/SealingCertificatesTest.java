@@ -13,7 +13,13 @@ import java.security.KeyPairGenerator;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -42,6 +48,23 @@ class SealingCertificatesTest {
         var ca = keys();
         var file = pem(certificate(keys(), ca));
         refused("not that of the sealing key", file, keys());
+    }
+
+    /// No verifier would look at the path of such a one.
+    @Test
+    void whatNoVerifierLooksAtIsRefused() throws Exception {
+        var ca = keys();
+        var key = keys();
+        var names = new GeneralName[200];
+        for (int i = 0; i < names.length; i++) names[i] = new GeneralName(GeneralName.dNSName, "berth-" + (10_000 + i));
+        var spki = key.getPublic().getEncoded();
+        var own = certificate(spki, ca, Extension.subjectAlternativeName, new GeneralNames(names));
+        refused("certificate 1 has more than 2 KiB of alternative names", pem(own), key);
+        var unknown = new ASN1ObjectIdentifier("2.25.1");
+        var large = certificate(spki, ca, unknown, new DEROctetString(new byte[16 << 10]));
+        refused("certificate 1 has more than 16 KiB", pem(large), key);
+        refused("have your CA issue a smaller one", pem(large), key);
+        refused("certificate 2 has more than 16 KiB", pem(certificate(key, ca), large), key);
     }
 
     @Test
@@ -87,15 +110,27 @@ class SealingCertificatesTest {
     }
 
     static byte[] certificate(byte[] spki, KeyPair issuer) throws Exception {
+        return signed(builder(spki), issuer);
+    }
+
+    private static byte[] certificate(byte[] spki, KeyPair issuer, ASN1ObjectIdentifier extension, ASN1Encodable value)
+            throws Exception {
+        return signed(builder(spki).addExtension(extension, false, value), issuer);
+    }
+
+    private static X509v3CertificateBuilder builder(byte[] spki) {
         var start = Instant.parse("2026-01-01T00:00:00Z");
         return new X509v3CertificateBuilder(
-                        new X500Name("CN=issuer"),
-                        BigInteger.ONE,
-                        Date.from(start),
-                        Date.from(start.plusSeconds(86_400)),
-                        new X500Name("CN=subject"),
-                        SubjectPublicKeyInfo.getInstance(spki))
-                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuer.getPrivate()))
+                new X500Name("CN=issuer"),
+                BigInteger.ONE,
+                Date.from(start),
+                Date.from(start.plusSeconds(86_400)),
+                new X500Name("CN=subject"),
+                SubjectPublicKeyInfo.getInstance(spki));
+    }
+
+    private static byte[] signed(X509v3CertificateBuilder builder, KeyPair issuer) throws Exception {
+        return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuer.getPrivate()))
                 .getEncoded();
     }
 }

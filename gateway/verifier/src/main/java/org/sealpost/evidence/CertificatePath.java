@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// What all who judge certificates ask of one and of its path (RFC 5280). Revocation is not looked at.
@@ -84,12 +85,18 @@ public final class CertificatePath {
 
     /// Before any of the path is looked at: constraints count from a certificate on whose signature nobody checked yet.
     private static void requireSmall(X509Certificate certificate) throws CertificateException {
+        var excess = excess(certificate);
+        if (excess.isPresent()) throw new CertificateException("a certificate has " + excess.get());
+    }
+
+    /// What it has more of than anything on a path may have, in words; empty if nothing.
+    static Optional<String> excess(X509Certificate certificate) {
         for (var bound : BOUNDS) {
             var value = certificate.getExtensionValue(bound.extension);
-            if (value != null && value.length > bound.maxBytes)
-                throw new CertificateException("a certificate has more than " + bound.words);
+            if (value != null && value.length > bound.maxBytes) return Optional.of("more than " + bound.words);
         }
-        if (certificate.getSubjectX500Principal().getEncoded().length > MAX_SUBJECT_BYTES)
-            throw new CertificateException("a certificate has a subject of more than 2 KiB");
+        return certificate.getSubjectX500Principal().getEncoded().length > MAX_SUBJECT_BYTES
+                ? Optional.of("a subject of more than 2 KiB")
+                : Optional.empty();
     }
 }

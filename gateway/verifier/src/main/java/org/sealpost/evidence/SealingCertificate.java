@@ -2,6 +2,7 @@ package org.sealpost.evidence;
 
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
@@ -25,6 +26,8 @@ public final class SealingCertificate {
 
     /// As in a hand-over. Twice what one has whose key and whose issuer's signature are the largest of ML-DSA.
     private static final int MAX_SIZE_BYTES = HandOver.MAX_CERTIFICATE_SIZE;
+
+    private static final String TOO_LARGE = "more than 16 KiB";
 
     private static final int URI = 6;
 
@@ -60,6 +63,22 @@ public final class SealingCertificate {
         if (usage == null || !usage[0]) return Optional.of(Flaw.NO_KEY_USAGE);
         var extended = certificate.getExtendedKeyUsage();
         if (extended == null || !extended.contains(SEALS_OF_SEALPOST)) return Optional.of(Flaw.NO_SEAL_USAGE);
+        return Optional.empty();
+    }
+
+    /// What one of them has more of than a verifier looks at, whoever it trusts: which one, from 1 on, and of what, in
+    /// words; empty if none has. One at the end that issued itself is an authority, and not on the path to it.
+    ///
+    /// @param chain the sealing key's first, then its issuers
+    public static Optional<String> excess(List<X509Certificate> chain) throws CertificateEncodingException {
+        for (int i = 0; i < chain.size(); i++) {
+            var certificate = chain.get(i);
+            boolean isAuthority =
+                    i > 0 && i == chain.size() - 1 && CertificatePath.isNamedAsIssuer(certificate, certificate);
+            var excess = isAuthority ? Optional.<String>empty() : CertificatePath.excess(certificate);
+            if (certificate.getEncoded().length > MAX_SIZE_BYTES) excess = Optional.of(TOO_LARGE);
+            if (excess.isPresent()) return Optional.of("certificate " + (i + 1) + " has " + excess.get());
+        }
         return Optional.empty();
     }
 
@@ -105,7 +124,7 @@ public final class SealingCertificate {
     }
 
     private static X509Certificate parse(CertificateFactory factory, byte[] der) throws CertificateException {
-        if (der.length > MAX_SIZE_BYTES) throw new CertificateException("a certificate has more than 16 KiB");
+        if (der.length > MAX_SIZE_BYTES) throw new CertificateException("a certificate has " + TOO_LARGE);
         var in = new ByteArrayInputStream(der);
         var certificate = (X509Certificate) factory.generateCertificate(in);
         // The factory also reads PEM, and one certificate of several.

@@ -202,6 +202,12 @@ public final class FabricNetwork implements AutoCloseable {
         awaitChaincode();
     }
 
+    /// Whether all orderers run, and each has the blocks that the others have.
+    boolean areOrderersLevel() throws IOException, InterruptedException {
+        var heights = run("heights", network.toString());
+        return heights.code() == 0 && heights.said().lines().distinct().count() == 1;
+    }
+
     /// Another channel of the same name, with other keys, at the same addresses.
     void recreate() throws IOException, InterruptedException {
         kill(NODES.toArray(String[]::new));

@@ -33,9 +33,10 @@ final class LodgedOnChannel {
         return numbers("h", origin);
     }
 
-    /// Numbers of an origin's publications, in the order of their blocks.
+    /// Numbers of an origin's publications, ascending: several may be under way, and the orderers order them as they
+    /// like. One that was written twice stands there twice.
     List<Long> publications(OriginId origin) throws Exception {
-        return numbers("p", origin);
+        return numbers("p", origin).stream().sorted().toList();
     }
 
     private List<Long> numbers(String kind, OriginId origin) throws Exception {
