@@ -149,6 +149,9 @@ class AnchorCommandIT {
             assertTrue(tested.out().contains("copy this file from the box that deployed"), tested::toString);
         }
 
+        // A courier's configuration names both, as every one does, and needs neither.
+        Trees.delete(folder.resolve("courier/data"));
+        assertFalse(Files.exists(folder.resolve("courier/clients")));
         var tested = anchor("test", courier, "evm").done();
         assertEquals(4, tested.required("checks").size(), tested::toString);
         assertTrue(tested.toString().contains("by this release's code"), tested::toString);
