@@ -672,7 +672,7 @@ def read_trust_line(trust: Trust, line: str) -> None:
         x509.load_der_x509_certificate(base64.b64decode(rest[0], validate=True))
         trust.authorities += 1
     else:
-        chain = rf"chain evm (0|[1-9][0-9]{{0,18}}) genesis {hex64} contract [0-9a-f]{{40}} code {hex64}( creation {hex64})?"
+        chain = rf"chain evm (0|[1-9][0-9]{{0,18}}) genesis {hex64} contract (0x)?[0-9A-Fa-f]{{40}} code {hex64}( creation {hex64})?"
         need(re.fullmatch(chain, line), "unknown line")
 
 

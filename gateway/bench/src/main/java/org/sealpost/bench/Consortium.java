@@ -73,7 +73,7 @@ final class Consortium implements ProvingChain {
                 .append(chain.chainId())
                 .append(" qbft");
         for (var validator : call("istanbul_getValidators", "0x0")) {
-            lines.append(' ').append(validator.asText().substring(2));
+            lines.append(' ').append(validator.asText());
         }
         return lines.append('\n').toString();
     }

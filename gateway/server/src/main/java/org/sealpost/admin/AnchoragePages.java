@@ -27,14 +27,6 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
             Pattern.compile("/v1/anchorages/([^/]{1,64})/publications/([0-9]{1,18})/(give-up|take-up)");
     private static final String BEGINNING = "/v1/anchorages/";
 
-    private static final Problem NOT_THE_OWNER = new Problem(
-            403,
-            "not-the-owner",
-            "This is the owner's",
-            "token",
-            "the token that the claim of the box showed",
-            "use the owner's token; a gateway that is no box of its own has no owner: stop it, and use sealpost"
-                    + " anchor park or unpark; what resubmit does its start does");
     private static final Problem NOT_ALLOWED =
             new Problem(405, "method-not-allowed", "This path does not take this method", "method", "POST", "use POST");
     private static final Problem UNKNOWN = new Problem(
@@ -80,7 +72,8 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
         if (who.isEmpty()) {
             request.response().putHeader("www-authenticate", "Bearer realm=\"sealpost\"");
             Answer.problem(AdminHttp.NOT_AUTHENTICATED).writeTo(request);
-        } else if (!who.get().equals(Claim.OWNER)) Answer.problem(NOT_THE_OWNER).writeTo(request);
+        } else if (!who.get().equals(Claim.OWNER))
+            Answer.problem(notTheOwner(request.path())).writeTo(request);
         else if (!path.matches() && !ofPublication.matches())
             Answer.problem(UNKNOWN).writeTo(request);
         else if (request.method() != HttpMethod.POST)
@@ -94,6 +87,26 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
             var name = ofPublication.group(1);
             order(request, name, order, () -> orders.give(name, order, number, who.get()));
         }
+    }
+
+    /// Where nobody is the owner, orders are given while no gateway runs.
+    private static Problem notTheOwner(String path) {
+        var word = path.substring(path.lastIndexOf('/') + 1);
+        boolean isOrder =
+                PATH.matcher(path).matches() || OF_PUBLICATION.matcher(path).matches();
+        var command = "sealpost anchor " + (isOrder ? word : "ORDER");
+        var remedy = isOrder && order(word) == Act.Order.RESUBMIT
+                ? "restart it, which asks at once and sends the same bytes again; where its relay stopped, set a head"
+                        + " aside, or says that what is final is not where it was, or not there any more, stop it, use "
+                        + command + ", and start it again"
+                : "stop it, use " + command + ", and start it again";
+        return new Problem(
+                403,
+                "not-the-owner",
+                "This is the owner's",
+                "token",
+                "the token that the claim of the box showed",
+                "use the owner's token; a gateway that is no box of its own has no owner: " + remedy);
     }
 
     private interface Giving {

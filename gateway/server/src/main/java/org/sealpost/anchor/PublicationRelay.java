@@ -13,7 +13,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.function.Function;
 import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -752,7 +751,7 @@ public final class PublicationRelay implements Stage {
         ///
         /// @param anchorage where it was to be published
         public String remedy(String anchorage) {
-            return "others are published; sealpost anchor take-up " + anchorage + " " + number
+            return "others do not wait for it; sealpost anchor take-up " + anchorage + " " + number
                     + " tries it again, give-up gives it up for good";
         }
     }
@@ -773,17 +772,31 @@ public final class PublicationRelay implements Stage {
             boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PublicationDelays.PATIENCE.toNanos();
             return Optional.of(new Trouble(found.cause, found.remedy, found.since, found.urgent || lasts));
         }
-        Function<SetAside, Trouble> words = first -> new Trouble(
-                "publication " + first.number() + " was set aside: " + first.cause(),
-                first.remedy(config.name()),
-                first.since());
+        var hangs = delay().map(this::urgentOnceItLasts)
+                .or(() -> core.delay(config.nanoTime().getAsLong()).map(this::withWhoIsAsked));
+        var aside = setAsideTrouble();
+        // Neither hides the other: one may be set aside for months, and what hangs is told with since when and why.
+        return hangs.map(one -> aside.map(other -> both(one, other)).orElse(one))
+                .or(() -> aside);
+    }
+
+    private Optional<Trouble> setAsideTrouble() {
         var aside = setAside();
         if (aside.size() >= PublicationNumbering.MOST_ASIDE) return Optional.of(tooMany(aside));
         return aside.stream()
                 .findFirst()
-                .map(words)
-                .or(() -> delay().map(this::urgentOnceItLasts))
-                .or(() -> core.delay(config.nanoTime().getAsLong()).map(this::withWhoIsAsked));
+                .map(first -> new Trouble(
+                        "publication " + first.number() + " was set aside: " + first.cause(),
+                        first.remedy(config.name()),
+                        first.since()));
+    }
+
+    private static Trouble both(Trouble hangs, Trouble aside) {
+        return new Trouble(
+                hangs.cause() + "; besides, " + aside.cause(),
+                hangs.remedy() + "; of what was set aside: " + aside.remedy(),
+                hangs.since(),
+                hangs.urgent() || aside.urgent());
     }
 
     private Trouble tooMany(List<SetAside> aside) {

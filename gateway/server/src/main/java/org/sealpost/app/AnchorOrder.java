@@ -19,11 +19,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `sealpost anchor park`, `unpark`, `resubmit`, `give-up` and `take-up`: an order about an anchorage, or a publication
-/// there, durable and in the log's copy as the owner's other acts are. Of a gateway that runs its owner gives it, of
-/// one that does not whoever
-/// stands there.
+/// there, durable and in the log's copy as the owner's other acts are. Of a box that runs its owner gives it, of a
+/// gateway that is stopped whoever stands there; one without `[box]` has no owner, so it is stopped for it.
 abstract class AnchorOrder implements Callable<Integer> {
     private static final int MAX_ANSWER_BYTES = 64 << 10;
+
+    private static final String OWNER =
+            " Where a box runs, SEALPOST_TOKEN is its owner's token; a gateway without [box] is stopped for it.";
 
     @Option(names = "--config", required = true, description = "the configuration file, sealpost.toml")
     private Path config = Path.of("");
@@ -50,7 +52,7 @@ abstract class AnchorOrder implements Callable<Integer> {
             name = "park",
             mixinStandardHelpOptions = true,
             description = "Has nothing more lodged on an anchorage until it is unparked. What is under way there is"
-                    + " still asked for, and may land. Where a gateway runs, SEALPOST_TOKEN is its owner's token.")
+                    + " still asked for, and may land." + OWNER)
     static final class Park extends AnchorOrder {
         Park() {
             super(Act.Order.PARK, "nothing more is sent there until it is unparked; heads wait");
@@ -60,8 +62,7 @@ abstract class AnchorOrder implements Callable<Integer> {
     @Command(
             name = "unpark",
             mixinStandardHelpOptions = true,
-            description = "Has lodging on an anchorage go on, with the newest head. Where a gateway runs,"
-                    + " SEALPOST_TOKEN is its owner's token.")
+            description = "Has lodging on an anchorage go on, with the newest head." + OWNER)
     static final class Unpark extends AnchorOrder {
         Unpark() {
             super(Act.Order.UNPARK, "lodging goes on there, with the newest head");
@@ -74,8 +75,8 @@ abstract class AnchorOrder implements Callable<Integer> {
             description = "Has a running gateway ask at once for what is under way on an anchorage, and send the same"
                     + " bytes again; a head that was set aside is tried again. SEALPOST_TOKEN is its owner's token."
                     + " Where the relay stopped for a conflict, its ledger is asked once more; where it says that what is"
-                    + " final is not where it was, that is confirmed. A gateway that is no box of its own is restarted"
-                    + " for it, and for these two it is stopped first, and started again behind the order.")
+                    + " final is not where it was, that is confirmed. A gateway without [box] is restarted to ask and"
+                    + " send; for the rest it is stopped first, and started again behind the order.")
     static final class Resubmit extends AnchorOrder {
         Resubmit() {
             super(Act.Order.RESUBMIT, "what is under way there is asked for and sent again at once");
@@ -101,7 +102,7 @@ abstract class AnchorOrder implements Callable<Integer> {
             name = "give-up",
             mixinStandardHelpOptions = true,
             description = "Gives a publication up for good: it never comes to the ledger, and that its number is"
-                    + " nobody's is published instead. Where a gateway runs, SEALPOST_TOKEN is its owner's token.")
+                    + " nobody's is published instead." + OWNER)
     static final class GiveUp extends OfPublication {
         GiveUp() {
             super(Act.Order.GIVE_UP, "it is given up for good");
@@ -111,8 +112,7 @@ abstract class AnchorOrder implements Callable<Integer> {
     @Command(
             name = "take-up",
             mixinStandardHelpOptions = true,
-            description = "Has a publication that was set aside tried again, under the same number. Where a gateway"
-                    + " runs, SEALPOST_TOKEN is its owner's token.")
+            description = "Has a publication that was set aside tried again, under the same number." + OWNER)
     static final class TakeUp extends OfPublication {
         TakeUp() {
             super(Act.Order.TAKE_UP, "it is tried again");
@@ -129,7 +129,7 @@ abstract class AnchorOrder implements Callable<Integer> {
         return out.run(() -> {
             var settings = GatewayConfig.read(config);
             OpenedAnchorage.require(settings, name);
-            if (order == Act.Order.RESUBMIT && settings.box().isEmpty()) {
+            if (settings.box().isEmpty()) {
                 orderedOfNobody(settings);
             } else {
                 // A start asks anyway, so there is nothing to order of a box that does not run. Where there are slots,
@@ -148,13 +148,15 @@ abstract class AnchorOrder implements Callable<Integer> {
         });
     }
 
+    /// Of a gateway without an owner: whoever may stop it may order it.
     private void orderedOfNobody(GatewayConfig settings) throws IOException {
         if (orderedHere(settings)) return;
-        throw new StartRefused(
-                "a gateway runs, and without [box] it has no owner who could order it",
-                "restart it: it asks at once, sends the same bytes again, and tries a newer head. Where its relay"
-                        + " stopped, or says that what is final is not where it was, stop it, give the order, and start"
-                        + " it again");
+        var remedy = order == Act.Order.RESUBMIT
+                ? "restart it: it asks at once, sends the same bytes again, and tries a newer head. Where its relay"
+                        + " stopped, set a head aside, or says that what is final is not where it was, or not there"
+                        + " any more, stop it, give the order, and start it again"
+                : "stop it, give the order, and start it again";
+        throw new StartRefused("a gateway runs, and without [box] it has no owner who could order it", remedy);
     }
 
     /// @return whether it is in force: not, if a gateway runs

@@ -18,7 +18,9 @@ import java.util.concurrent.Callable;
 import org.bouncycastle.util.encoders.DecoderException;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.sealpost.anchor.EncryptedContent;
+import org.sealpost.evidence.Printable;
 import org.sealpost.lodging.Publication;
+import org.sealpost.lodging.PublicationRequest;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.CborReader;
 import org.sealpost.record.Content;
@@ -47,12 +49,13 @@ final class PublicationCommand implements Callable<Integer> {
             name = "open",
             mixinStandardHelpOptions = true,
             description = {
-                "Takes the payloads out of the content of a publication, as a ledger gives it, and writes each to a file.",
+                "Takes the payloads out of the content of a publication, as a ledger gives it, and writes each to a file."
+                        + " Of a channel of Fabric the argument that the transaction has is taken as it stands.",
                 "Exits 0 if that is done, 1 if the key is none of its recipients', 2 if something cannot be read or"
                         + " written."
             })
     static final class Open implements Callable<Integer> {
-        @Parameters(paramLabel = "FILE", description = "the content of the publication")
+        @Parameters(paramLabel = "FILE", description = "the content of the publication, or the argument with it")
         private Path file = Path.of("");
 
         @Option(
@@ -67,7 +70,7 @@ final class PublicationCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             try {
-                byte[] content = Files.readAllBytes(file);
+                byte[] content = content(Files.readAllBytes(file));
                 if (key.isPresent()) {
                     var opened = EncryptedContent.open(content, privateKey(key.get()));
                     if (opened.isEmpty()) {
@@ -88,6 +91,19 @@ final class PublicationCommand implements Callable<Integer> {
                 System.err.println("sealpost: " + Refusal.words(e));
             }
             return CANNOT;
+        }
+
+        /// Of an argument that a chaincode was given its content; all else is content already.
+        private static byte[] content(byte[] bytes) {
+            try {
+                var request = PublicationRequest.read(bytes);
+                System.out.println("publication " + Long.toUnsignedString(request.number()) + " of "
+                        + Printable.quote(request.origin()) + ", " + Long.toUnsignedString(request.count())
+                        + " entries from " + Long.toUnsignedString(request.first()) + " on");
+                return request.content();
+            } catch (CborMalformed isContent) {
+                return bytes;
+            }
         }
 
         private static List<Content> payloads(byte[] bytes) throws CborMalformed {

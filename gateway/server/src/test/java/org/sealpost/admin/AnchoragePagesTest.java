@@ -124,13 +124,29 @@ class AnchoragePagesTest {
         assertEquals(401, send("POST", "evm/park", Optional.empty()).statusCode());
         var client = send("POST", "evm/park", Optional.of("crane-7"));
         assertEquals(403, client.statusCode());
-        assertTrue(client.body().contains("sealpost anchor"), client.body());
+        assertTrue(client.body().contains("stop it, use sealpost anchor park, and start it"), client.body());
+        assertTrue(forbidden("evm/unpark").contains("stop it, use sealpost anchor unpark, and start it"));
+        assertTrue(forbidden("evm/publications/17/take-up")
+                .contains("stop it, use sealpost anchor take-up, and start it"));
+        assertTrue(forbidden("evm/publications/17/give-up")
+                .contains("stop it, use sealpost anchor give-up, and start it"));
+        var resubmit = forbidden("evm/resubmit");
+        assertTrue(resubmit.contains("restart it, which asks at once"), resubmit);
+        assertTrue(resubmit.contains("where its relay stopped"), resubmit);
+        assertTrue(resubmit.contains("stop it, use sealpost anchor resubmit, and start it"), resubmit);
+        assertTrue(forbidden("evm/destroy").contains("sealpost anchor ORDER"));
         assertEquals(405, send("GET", "evm/park", Optional.of(Claim.OWNER)).statusCode());
         refused(404, "fabric/park");
         refused(404, "evm/destroy");
         refused(404, "evm/park/now");
         assertEquals(-1, control.state().of("evm").resubmitted());
         assertTrue(control.state().of("evm").parked().isEmpty());
+    }
+
+    private String forbidden(String path) throws Exception {
+        var answer = send("POST", path, Optional.of("crane-7"));
+        assertEquals(403, answer.statusCode());
+        return answer.body();
     }
 
     /// What an unconfirmed update leaves can be read by the release before.

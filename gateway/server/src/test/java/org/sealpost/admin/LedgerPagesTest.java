@@ -145,7 +145,7 @@ class LedgerPagesTest {
         assertTrue(
                 client.contains("Publication 17 (entries 400 to 499) was set aside: Refused &lt;for&gt; good"), client);
         assertTrue(
-                client.contains("What to do: Others are published; sealpost anchor take-up evm 17 tries it again"),
+                client.contains("What to do: Others do not wait for it; sealpost anchor take-up evm 17 tries it again"),
                 client);
         assertFalse(client.contains("/ledgers/give-up"), "only the owner orders");
         var owner = pages.login(RunningPages.OWNERS_TOKEN);

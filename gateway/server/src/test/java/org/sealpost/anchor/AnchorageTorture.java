@@ -183,6 +183,9 @@ public abstract class AnchorageTorture {
         throw unexpected("an end of its keys");
     }
 
+    /// @param expired what is shown meanwhile
+    protected void shown(Anchored.Trouble expired) {}
+
     /// From now on it takes no head of this log. By itself no ledger takes those of a log whose key was lost.
     protected void refuse(SignedLog log) throws Exception {
         log.breakTo(902);
@@ -430,6 +433,7 @@ public abstract class AnchorageTorture {
             expire();
             box.log.growTo(5);
             box.until("the alarm", () -> box.relay().trouble().isPresent());
+            shown(box.relay().trouble().orElseThrow());
             assertFalse(box.isAnchored());
             renew();
             box.untilFinal();

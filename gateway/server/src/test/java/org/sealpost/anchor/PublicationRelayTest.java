@@ -1099,6 +1099,35 @@ class PublicationRelayTest {
         assertEquals(Optional.empty(), relay.trouble());
     }
 
+    /// One stays set aside for as long as nobody looks after it, and that is no reason to say nothing of the others.
+    @Test
+    void whatHangsIsShownBesideWhatWasSetAside() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        ledger.refuseNext();
+        steps(20);
+        assertEquals(1, relay.setAside().size());
+        ledger.stopFinalising(true);
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(20);
+        nanos += Duration.ofMinutes(10).toNanos();
+        var both = relay.trouble().orElseThrow();
+        assertTrue(both.cause().startsWith("publication 2 is in block "), both.cause());
+        assertTrue(both.cause().endsWith("; besides, publication 1 was set aside: refused"), both.cause());
+        assertTrue(both.remedy().contains("validators"), both.remedy());
+        assertTrue(both.remedy().contains("take-up test 1"), both.remedy());
+        assertTrue(both.urgent());
+        assertFalse(both.since().isBefore(relay.setAside().getFirst().since()));
+        ledger.delayBy(new Trouble("nobody confirms it", "look at the nodes", both.since(), false));
+        assertTrue(relay.trouble().orElseThrow().cause().startsWith("nobody confirms it; besides, "));
+        ledger.stopFinalising(false);
+        steps(8);
+        assertEquals(
+                "publication 1 was set aside: refused",
+                relay.trouble().orElseThrow().cause());
+    }
+
     /// What was set aside before them is as it was, and is taken up.
     @Test
     void oldEntriesAreGivenUpAndNothingElse() throws Exception {

@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -86,12 +87,9 @@ class AnchorOrderTest {
 
     @Test
     void theOwnerOrdersItOfTheGateway() throws Exception {
-        var done = command(config, "give-up", "evm", "7").start();
-        var refused = command(config, "take-up", "evm", "8").start();
-        var ofABox = command(box(), "resubmit", "evm");
-        ofABox.environment()
-                .put("SEALPOST_URL", "http://127.0.0.1:" + gateway.getAddress().getPort()); // which speaks no TLS
-        var sent = ofABox.start();
+        var done = ofABox("give-up", "evm", "7");
+        var refused = ofABox("take-up", "evm", "8");
+        var sent = ofABox("resubmit", "evm");
         var said = new String(done.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, done.waitFor(), said);
         assertTrue(said.contains("evm, publication 7: it is given up for good"), said);
@@ -110,7 +108,39 @@ class AnchorOrderTest {
         assertTrue(heldByIt.state().of("evm").publications().isEmpty(), "it is the gateway's to write");
     }
 
-    /// Only a box of its own has an owner who could have something sent again.
+    /// Only a box of its own has an owner, so there is nobody whose token would do, and none is asked for.
+    @Test
+    void aGatewayWithoutAnOwnerIsStoppedForIt() throws Exception {
+        for (var words : List.of(
+                List.of("park", "evm"),
+                List.of("unpark", "evm"),
+                List.of("take-up", "evm", "8"),
+                List.of("give-up", "evm", "7"))) {
+            var said = ofNobody(words);
+            assertTrue(said.contains("without [box] it has no owner"), said);
+            assertTrue(said.contains("stop it, give the order, and start it again"), said);
+            assertFalse(said.contains("restart it"), said);
+        }
+        var resubmit = ofNobody(List.of("resubmit", "evm"));
+        assertTrue(resubmit.contains("restart it: it asks at once"), resubmit);
+        assertTrue(resubmit.contains("stop it, give the order, and start it again"), resubmit);
+        assertEquals(Set.of(), ordered, "nobody is asked");
+    }
+
+    private String ofNobody(List<String> words) throws IOException {
+        var said = new ArrayList<>(List.of("anchor"));
+        said.addAll(words);
+        said.addAll(List.of("--json", "--config", config.toString()));
+        return Said.by(said).refused(78);
+    }
+
+    private Process ofABox(String... words) throws IOException {
+        var builder = command(box(), words);
+        builder.environment()
+                .put("SEALPOST_URL", "http://127.0.0.1:" + gateway.getAddress().getPort()); // which speaks no TLS
+        return builder.start();
+    }
+
     private Path box() throws IOException {
         return Files.writeString(folder.resolve("box.toml"), """
                 data = "data"

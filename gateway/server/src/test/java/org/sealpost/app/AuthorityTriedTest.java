@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.bouncycastle.asn1.cmp.PKIFailureInfo;
+import org.bouncycastle.asn1.cmp.PKIStatus;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +22,9 @@ import org.sealpost.hsm.est.GlobalSignServer;
 
 /// `anchor test` of a time-stamping authority, on a machine without a log: what it would answer to a head is seen.
 class AuthorityTriedTest {
+    /// Which helps only where none answers.
+    private static final String REACH_THEM = "; look whether the authority's servers are reachable";
+
     @TempDir
     private Path folder;
 
@@ -30,14 +35,16 @@ class AuthorityTriedTest {
     @BeforeEach
     void start() throws Exception {
         tsa = new TestTsa("an authority");
-        server = new TsaServer(query -> {
-            tsa.time = Instant.now();
-            return tsa.answer(query);
-        });
+        server = new TsaServer(this::answered);
         url = server.url();
         Files.createDirectories(folder.resolve("data"));
         GlobalSignServer.pem(
                 folder.resolve("tsa.pem"), "CERTIFICATE", tsa.root().getEncoded());
+    }
+
+    private byte[] answered(byte[] query) throws Exception {
+        tsa.time = Instant.now();
+        return tsa.answer(query);
     }
 
     @AfterEach
@@ -47,25 +54,28 @@ class AuthorityTriedTest {
 
     @Test
     void whatWouldNotCountFailsAndSaysWhy() throws Exception {
-        assertSaid(0, "stamped last", "");
+        assertSaid(0, "stamped last", "", "");
         assertEquals(1, server.asked());
 
-        assertSaid(1, "stamped under policy " + TestTsa.POLICY, "policy = \"1.2.3\"\n");
+        assertSaid(1, "stamped under policy " + TestTsa.POLICY, "; look at policy: ", "policy = \"1.2.3\"\n");
         tsa.naming = TestTsa.Naming.VERSION_1;
-        assertSaid(1, "ask the authority for ESSCertIDv2", "");
+        assertSaid(1, "ask the authority for ESSCertIDv2", "; no verifier would accept it: ", "");
         tsa.naming = TestTsa.Naming.VERSION_2;
+        server.answering = _ -> TestTsa.rejection(PKIStatus.rejection, "not this one", PKIFailureInfo.unacceptedPolicy);
+        assertSaid(1, "unacceptedPolicy", "; look at policy, ", "policy = \"1.2.3\"\n");
+        server.answering = this::answered;
         GlobalSignServer.pem(
                 folder.resolve("tsa.pem"),
                 "CERTIFICATE",
                 new TestTsa("another").root().getEncoded());
-        assertSaid(1, "no path from", "");
+        assertSaid(1, "no path from", "; look at ca-file: ", "");
         try (var gone = new TsaServer(_ -> new byte[0])) {
             url = gone.url();
         }
-        assertSaid(1, url.getAuthority() + ": ", "");
+        assertSaid(1, url.getAuthority() + ": ", REACH_THEM, "");
     }
 
-    private void assertSaid(int code, String words, String more) throws Exception {
+    private void assertSaid(int code, String words, String remedy, String more) throws Exception {
         var config = Files.writeString(folder.resolve("sealpost.toml"), """
                 data = "data"
                 [clients]
@@ -90,6 +100,8 @@ class AuthorityTriedTest {
         }
         var text = said.toString(StandardCharsets.UTF_8);
         assertTrue(text.contains(words), text);
+        assertTrue(text.contains(remedy), text);
+        assertEquals(remedy.equals(REACH_THEM), text.contains(REACH_THEM), text);
         assertEquals(code, ended, text);
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +147,61 @@ class PublicationsIT {
         Await.until("/readyz is green again", () -> box.get("/readyz").statusCode() == 200);
     }
 
+    /// By the commands of docs/ledgers.md, and nothing of the box but the contract's address and the origin's id.
+    @Test
+    void whoeverReadsTheChainOpensAPayload() throws Exception {
+        record("x".repeat(300), "crane.photo");
+        long other = record("after it", "crane.lift");
+        awaitPublished(other);
+        record("the second one", "crane.photo");
+        var genesis = genesis(other);
+        var origin = OriginId.of(genesis.sealingKey().spki(), genesis.origin());
+        Await.until("the chain has the third", () -> {
+            try (var ledger = publications().orElseThrow()) {
+                return ledger.last(origin) == 3;
+            }
+        });
+        Await.until("nothing waits", () -> figure("sealpost_anchor_waiting_publications{anchorage=\"evm\"}") == 0);
+        assertEquals(
+                origin.toString(),
+                anchor("list")
+                        .done()
+                        .required("anchorages")
+                        .get(0)
+                        .required("originId")
+                        .asText());
+        var contract = EvmContract.pinned(EvmContract.publicationsPin(folder.resolve("evm-contract")))
+                .orElseThrow();
+        for (var of : List.of(List.of("1", "x".repeat(300)), List.of("3", "the second one"))) {
+            var script = documented("eth_getLogs")
+                    .replace("17", of.getFirst()) // before names come in that may have these digits
+                    .replace("CONTRACT", contract.hex())
+                    .replace("ORIGIN-ID", origin.toString())
+                    .replace("http://127.0.0.1:8545", anvil.url().toString());
+            var bash = new ProcessBuilder("bash", "-eo", "pipefail", "-c", script).directory(folder.toFile());
+            Said.by(bash, folder.resolve("bash.err")).well();
+            var to = folder.resolve("payloads-of-" + of.getFirst());
+            var content = folder.resolve(of.getFirst() + ".content");
+            Said.by("publication", "open", content.toString(), "--to", to.toString())
+                    .well();
+            assertEquals(of.getLast(), Files.readString(to.resolve("0")));
+            assertFalse(Files.exists(to.resolve("1")));
+        }
+    }
+
+    /// The block of commands that has this word, without the one that is the box's own.
+    private static String documented(String word) throws IOException {
+        var page = Files.readString(Path.of(System.getProperty("sealpost.root"), "docs", "ledgers.md"));
+        var block = Stream.of(page.split("\n```"))
+                .filter(each -> each.startsWith("sh\n") && each.contains(word))
+                .findFirst()
+                .orElseThrow();
+        return block.lines()
+                .skip(1)
+                .filter(line -> !line.startsWith("./sealpost "))
+                .collect(Collectors.joining("\n"));
+    }
+
     /// One that a request has no room for is set aside, and holds back nothing; given up for good, its number is
     /// nobody's.
     @Test
@@ -165,7 +223,8 @@ class PublicationsIT {
         assertTrue(aside.required("cause").asText().contains("room"), listed::toString);
         assertTrue(aside.required("remedy").asText().contains("sealpost anchor take-up evm 1"), listed::toString);
         assertFalse(listed.has("trouble"), "what is wrong is that one: " + listed);
-        assertTrue(anchor("take-up", "evm", "1").refused(78).contains("SEALPOST_TOKEN"), "a gateway runs");
+        var running = anchor("take-up", "evm", "1").refused(78);
+        assertTrue(running.contains("a gateway runs") && running.contains("stop it, give the order"), running);
 
         box.close();
         var status = Said.by("anchor", "status", "evm", "--config", commands().toString());
@@ -199,7 +258,7 @@ class PublicationsIT {
                 "publication 1: set aside, ",
                 "publication 1: taken up, ",
                 "publication 1: given up, ",
-                "publication 2: final, ")) {
+                "publication 2: final, height ")) {
             assertTrue(told.out().contains(said), () -> said + " is not in " + told);
         }
     }

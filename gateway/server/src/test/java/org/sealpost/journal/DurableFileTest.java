@@ -1,22 +1,27 @@
 package org.sealpost.journal;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a power cut leaves of small files [JournalCrashTest] cannot show; here is what their callers see.
+/// What a power cut leaves of small files [JournalCrashTest] cannot show; here is what their callers see, also of
+/// directories
+/// of this machine's kernel, which forces none of its own.
 class DurableFileTest {
+    /// The place of the mount point in a line, proc(5).
+    private static final int MOUNT_POINT = 4;
+
     @TempDir
     private Path folder;
 
@@ -39,34 +44,43 @@ class DurableFileTest {
         assertThrows(IOException.class, () -> DurableFile.makeDirectories(file.resolve("inside")));
     }
 
-    /// The file system that a mount point is in may know of nothing to force, as that of the kernel's own files does;
-    /// what is no mount point there is none of ours.
+    /// Nobody made it, so there is no name to be forced; what it is mounted in may know of nothing to force.
     @Test
-    void aMountPointIsThereThoughNothingAboveItCanBeForced() throws Exception {
-        var above = List.of(Path.of("/sys/fs"), Path.of("/sys"), Path.of("/proc")).stream()
-                .filter(DurableFileTest::cannotBeForced)
-                .toList();
-        var mounted = Path.of("/sys/fs/cgroup");
-        assumeTrue(above.contains(mounted.getParent()) && isMounted(mounted), "nothing is mounted there");
-        DurableFile.makeDirectories(mounted);
-        var ordinary = Path.of("/sys/kernel");
-        assumeTrue(above.contains(ordinary.getParent()) && Files.isDirectory(ordinary), "no such directory");
-        assertThrows(IOException.class, () -> DurableFile.makeDirectories(ordinary));
+    void aMountPointIsThereWhateverItIsMountedIn() throws IOException {
+        var mounted = mountedWhereNothingIsForced();
+        assumeTrue(mounted.isPresent(), "no mount point lies where the kernel forces nothing");
+        assertThrows(IOException.class, () -> DurableFile.forceDirectoryOf(mounted.get()));
+        assertDoesNotThrow(() -> DurableFile.makeDirectories(mounted.get()), mounted::toString);
     }
 
-    private static boolean isMounted(Path directory) throws IOException {
-        return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-                .anyMatch(line -> line.split(" ")[1].equals(directory.toString()));
+    /// A directory that somebody made is not durable only because it is there.
+    @Test
+    void whatCannotBeForcedElsewhereIsToldOf() {
+        var made = Path.of("/proc/self/task");
+        assumeTrue(Files.isDirectory(made), "no /proc");
+        assertThrows(IOException.class, () -> DurableFile.makeDirectories(made));
     }
 
-    private static boolean cannotBeForced(Path directory) {
-        try (var channel = FileChannel.open(directory)) {
-            channel.force(true);
+    private static Optional<Path> mountedWhereNothingIsForced() throws IOException {
+        var mounts = Path.of("/proc/self/mountinfo");
+        if (!Files.exists(mounts)) return Optional.empty();
+        return Files.readAllLines(mounts).stream()
+                .map(line -> Path.of(line.split(" ")[MOUNT_POINT]))
+                .filter(path -> path.getParent() != null && Files.isDirectory(path))
+                .filter(DurableFileTest::isForcedByNobody)
+                .findFirst();
+    }
+
+    private static boolean isForcedByNobody(Path mounted) {
+        try {
+            var parent = mounted.getParent();
+            if (Files.getFileStore(mounted).equals(Files.getFileStore(parent))) return false;
+            DurableFile.forceDirectoryOf(mounted);
             return false;
         } catch (AccessDeniedException e) {
             return false;
         } catch (IOException e) {
-            return Files.isDirectory(directory);
+            return true;
         }
     }
 }

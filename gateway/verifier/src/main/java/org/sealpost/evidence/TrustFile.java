@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -44,6 +45,7 @@ public record TrustFile(
     static final String FIRST_LINE = "sealpost-trust 1";
     static final int MAX_SIZE_BYTES = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-f]*");
+    private static final Pattern ADDRESS = Pattern.compile("(?:0x)?([0-9A-Fa-f]{40})");
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,18}");
 
     public TrustFile {
@@ -191,7 +193,7 @@ public record TrustFile(
         private AnchorIdentity.Evm chain(String[] words) throws TrustUnusable {
             var kinds = List.of(words[1], words[3], words[5], words[7]);
             if (!kinds.equals(List.of("evm", "genesis", "contract", "code"))) throw unusable("unknown kind of chain");
-            return new AnchorIdentity.Evm(chainId(words[2]), hash(words[4]), hex(words[6]), hash(words[8]));
+            return new AnchorIdentity.Evm(chainId(words[2]), hash(words[4]), hex(address(words[6])), hash(words[8]));
         }
 
         private EvmValidators validators(String[] words) throws TrustUnusable {
@@ -207,7 +209,8 @@ public record TrustFile(
                 throw unusable("unknown consensus, known are " + Arrays.toString(EvmValidators.Consensus.values()));
             }
             boolean bridges = words[4].equals("bridges");
-            var addresses = List.of(words).subList(bridges ? 5 : 4, words.length);
+            var addresses = new ArrayList<String>();
+            for (var word : List.of(words).subList(bridges ? 5 : 4, words.length)) addresses.add(address(word));
             return new EvmValidators(chain, consensus.get(), bridges, addresses);
         }
 
@@ -239,6 +242,15 @@ public record TrustFile(
                 return;
             }
             throw unusable("a config of a channel that no line before names");
+        }
+
+        /// As nodes and people write it; the case of its digits (EIP-55) tells nothing here.
+        ///
+        /// @return in lower case, without 0x
+        private String address(String word) throws TrustUnusable {
+            var matcher = ADDRESS.matcher(word);
+            if (!matcher.matches()) throw unusable("an address has 40 hex digits, with 0x before them or without");
+            return matcher.group(1).toLowerCase(Locale.ROOT);
         }
 
         private long chainId(String word) throws TrustUnusable {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.sealpost.merkle.Hash;
@@ -72,9 +74,9 @@ class TrustInLedgersTest {
         assertUnusable("no bridges with istanbul", chain + "validators evm 31337 istanbul bridges " + ONE);
         assertUnusable("no bridges with clique", chain + "validators evm 31337 clique bridges " + ONE);
         assertUnusable("0 validators", chain + "validators evm 31337 qbft bridges");
-        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft bridges bridges " + ONE);
-        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft " + ONE + " bridges");
-        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft Bridges " + ONE);
+        assertUnusable("40 hex digits", chain + "validators evm 31337 qbft bridges bridges " + ONE);
+        assertUnusable("40 hex digits", chain + "validators evm 31337 qbft " + ONE + " bridges");
+        assertUnusable("40 hex digits", chain + "validators evm 31337 qbft Bridges " + ONE);
     }
 
     @Test
@@ -94,6 +96,40 @@ class TrustInLedgersTest {
         assertUnusable("unknown kind", line.strip().replace("code", "runtime"));
     }
 
+    /// A node says 0x…, a wallet writes EIP-55: whoever copies either has named the same account.
+    @Test
+    void anAddressStandsAsANodeGivesIt() throws Exception {
+        var digits = "5aaeb6053f3e94c9b9a09f33669435e7ef1beaed";
+        var set = new EvmValidators(31337, EvmValidators.Consensus.QBFT, List.of(digits, ONE));
+        for (var form : List.of(
+                digits,
+                "0x" + digits,
+                "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+                "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+                digits.toUpperCase(Locale.ROOT),
+                "0x" + digits.toUpperCase(Locale.ROOT))) {
+            var file = parse(BOX.trustTextWithChain() + "validators evm 31337 qbft " + form + " " + ONE + "\n");
+            assertEquals(List.of(set), file.validators(), form);
+        }
+        var chain = TrustFile.naming(TestBox.CHAIN);
+        var of = new AnchorIdentity.Evm(
+                31337, TestBox.CHAIN.genesis(), HexFormat.of().parseHex(digits), TestBox.CHAIN.code());
+        for (var form : List.of("0x" + digits, digits.toUpperCase(Locale.ROOT))) {
+            var named = parse(BOX.trustText() + TrustFile.naming(of).replace(digits, form));
+            assertEquals(List.of(of), named.chains(), form);
+        }
+        for (var wrong : List.of(
+                "0X" + digits, "0x0x" + digits, "x" + digits, digits + "00", digits.substring(2), "0x", "5g" + ONE)) {
+            assertUnusable("40 hex digits", chain + "validators evm 31337 qbft " + wrong);
+            assertUnusable(
+                    "40 hex digits", TrustFile.naming(of).replace(digits, wrong).strip());
+        }
+        assertUnusable(
+                "named twice", chain + "validators evm 31337 qbft " + ONE + " 0x" + ONE.toUpperCase(Locale.ROOT));
+        // A hash is copied from another line of ours, and has one form.
+        assertUnusable("lower-case hex", chain.replace("genesis ", "genesis 0x").strip());
+    }
+
     @Test
     void aLineOfValidatorsHasOneForm() {
         var chain = TrustFile.naming(TestBox.CHAIN);
@@ -106,9 +142,7 @@ class TrustInLedgersTest {
         assertUnusable(
                 "unknown consensus, known are [qbft, clique, ibft2, istanbul]",
                 chain + "validators evm 31337 ibft " + ONE);
-        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft 0x" + ONE);
-        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft " + "0A".repeat(20));
-        assertUnusable("40 lower-case", chain + "validators evm 31337 qbft " + ONE + " ");
+        assertUnusable("40 hex digits", chain + "validators evm 31337 qbft " + ONE + " ");
         assertUnusable("named twice", chain + "validators evm 31337 qbft " + ONE + " " + ONE);
         var many = new StringBuilder();
         for (int i = 0; i < 65; i++) many.append(' ').append("%040x".formatted(i + 1));

@@ -32,16 +32,23 @@ final class Membership {
     private final FabricConfig config;
     private final SigningKey key;
     private final Supplier<ClockReading> clock;
+    private final Duration patience;
 
     // A row of requests has itself signed at the same time, and a seal waits behind no more than these in the token.
     private final Semaphore signing = new Semaphore(AT_ONCE);
 
     /// @throws IllegalArgumentException if it is no key on P-256
     Membership(FabricConfig config, SigningKey key, Supplier<ClockReading> clock) {
+        this(config, key, clock, SIGNING);
+    }
+
+    /// @param patience how long it waits for its turn at the token, and again for the signature
+    Membership(FabricConfig config, SigningKey key, Supplier<ClockReading> clock, Duration patience) {
         P256Key.of(key.spki());
         this.config = config;
         this.key = key;
         this.clock = clock;
+        this.patience = patience;
     }
 
     /// As this box knows it.
@@ -80,14 +87,14 @@ final class Membership {
     byte[] sign(byte[] digest) throws AnchorageSetback {
         try {
             // Where the token stopped answering, those behind do not wait one after the other.
-            if (!signing.tryAcquire(SIGNING.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (!signing.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new AnchorageSetback(
                         "identity \"" + key.spec().name() + "\" cannot sign: the token did not answer within "
-                                + SIGNING.toSeconds() + " s",
+                                + patience.toSeconds() + " s",
                         "look at the state of the token; it is asked again");
             }
             try {
-                return P256Signature.ofRaw(key.sign(digest, SIGNING).get())
+                return P256Signature.ofRaw(key.sign(digest, patience).get())
                         .withLowS()
                         .der();
             } finally {

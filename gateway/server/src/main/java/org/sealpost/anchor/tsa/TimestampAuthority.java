@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -22,6 +23,7 @@ import org.sealpost.anchor.AnchorProof;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.BoundedHttp;
 import org.sealpost.anchor.Capabilities;
 import org.sealpost.anchor.ForeignWords;
@@ -64,6 +66,19 @@ public final class TimestampAuthority implements Anchorage {
     private static final String ASK_AUTHORITY =
             "look whether the authority's servers are reachable; they are asked again by themselves";
 
+    private static final String CERTIFICATES =
+            "look at ca-file: the CA of this very authority comes first, then what lies between it and the certificate"
+                    + " that stamps, all of them valid now; with another CA the anchorage gets a new name";
+    private static final String POLICY =
+            "look at policy: leave it out, or name the one under which the authority stamps; the anchorage then gets a"
+                    + " new name";
+    private static final String CLOCKS = "look at the clock of this box, and at the authority's time";
+    private static final String ANOTHER =
+            "no verifier would accept it: have whoever runs the authority mend what the cause names, or take another"
+                    + " authority, under another name";
+    private static final String REFUSED =
+            "look at policy, if one is set; or take another authority; either under a new name";
+
     private final TsaConfig config;
     private final OwnProofs own;
     private final Supplier<ClockReading> clock;
@@ -77,10 +92,30 @@ public final class TimestampAuthority implements Anchorage {
 
     private record Failure(SubmitOutcome.Unknown outcome, long nanos) {}
 
+    /// What a server said.
+    ///
+    /// @param remedy of an answer that no verifier would accept: that does not pass by itself
+    private record Said(SubmitOutcome outcome, Optional<String> remedy) {
+        static Said of(SubmitOutcome outcome) {
+            return new Said(outcome, Optional.empty());
+        }
+
+        static Said unknown(String cause) {
+            return of(new SubmitOutcome.Unknown(cause));
+        }
+
+        static Said notHolding(String cause, String remedy) {
+            return new Said(new SubmitOutcome.Unknown(cause), Optional.of(remedy));
+        }
+    }
+
     private record Stamped(SignedRequest request, SubmitOutcome.Answered answer) {}
 
     // What the last submission came to; written by the relay's thread, read by any.
     private volatile AnchorageHealth health = new AnchorageHealth.Good("not asked since the start");
+
+    // Stamps that do not hold, of the last submission; written by the relay's thread, read by any.
+    private volatile Optional<Trouble> notHolding = Optional.empty();
 
     private TimestampAuthority(
             TsaConfig config,
@@ -143,17 +178,21 @@ public final class TimestampAuthority implements Anchorage {
         try {
             var parsed = StampRequest.read(request.bytes());
             var causes = new ArrayList<String>();
+            var remedies = new LinkedHashSet<String>();
             for (var url : config.urls()) {
-                var outcome = ask(url, parsed);
+                var said = ask(url, parsed);
+                var outcome = said.outcome;
                 if (outcome instanceof SubmitOutcome.Answered answer) {
                     stamped = Optional.of(new Stamped(request, answer));
                 }
-                if (!(outcome instanceof SubmitOutcome.Unknown(var cause))) return told(outcome);
+                if (!(outcome instanceof SubmitOutcome.Unknown(var cause))) return told(Said.of(outcome));
                 causes.add(TsaConfig.name(url) + ": " + ForeignWords.shortened(cause));
+                said.remedy.ifPresent(remedies::add);
             }
             var unknown = new SubmitOutcome.Unknown(String.join("; ", causes));
             last = Optional.of(new Failure(unknown, now));
-            return told(unknown);
+            var remedy = Optional.of(String.join("; ", remedies)).filter(words -> !words.isEmpty());
+            return told(new Said(unknown, remedy));
         } catch (CborMalformed e) {
             return new SubmitOutcome.RefusedForGood("not a request for a time stamp: " + e.getMessage());
         }
@@ -185,46 +224,46 @@ public final class TimestampAuthority implements Anchorage {
         }
     }
 
-    private SubmitOutcome ask(URI url, StampRequest request) throws CborMalformed {
+    private Said ask(URI url, StampRequest request) throws CborMalformed {
         try {
             var query = HttpRequest.newBuilder(url)
                     .header("Content-Type", "application/timestamp-query")
                     .header("Accept", "application/timestamp-reply")
                     .POST(HttpRequest.BodyPublishers.ofByteArray(request.query()));
             var response = http.send("time stamp", query);
-            if (response.statusCode() / 100 != 2) {
-                return new SubmitOutcome.Unknown("HTTP status " + response.statusCode());
-            }
+            if (response.statusCode() / 100 != 2) return Said.unknown("HTTP status " + response.statusCode());
             return switch (StampAnswer.parse(response.body())) {
                 case StampAnswer.Rejected(var words, var forGood) ->
-                    forGood ? new SubmitOutcome.RefusedForGood(words) : new SubmitOutcome.Unknown(words);
+                    forGood ? Said.of(new SubmitOutcome.RefusedForGood(words)) : Said.unknown(words);
                 case StampAnswer.Granted(var token) -> judge(token, request);
             };
         } catch (DerMalformed e) {
-            return new SubmitOutcome.Unknown("the answer is not one of a time-stamping authority: " + e.getMessage());
+            return Said.unknown("the answer is not one of a time-stamping authority: " + e.getMessage());
         } catch (StampRefused e) {
-            return new SubmitOutcome.Unknown("the time stamp does not hold: " + e.getMessage());
+            return Said.notHolding(
+                    "the time stamp does not hold: " + e.getMessage(), e.wantsCertificates() ? CERTIFICATES : ANOTHER);
         } catch (IOException e) {
-            return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
+            return Said.unknown(String.valueOf(e.getMessage()));
         }
     }
 
-    private SubmitOutcome judge(byte[] token, StampRequest request) throws CborMalformed, DerMalformed, StampRefused {
-        var nonce = TimeStampToken.parse(token).info().nonce();
-        if (!nonce.equals(Optional.of(request.nonce()))) {
-            return new SubmitOutcome.Unknown("the time stamp answers another request: it has not its nonce");
+    private Said judge(byte[] token, StampRequest request) throws CborMalformed, DerMalformed, StampRefused {
+        var info = TimeStampToken.parse(token).info();
+        if (!info.nonce().equals(Optional.of(request.nonce()))) {
+            return Said.unknown("the time stamp answers another request: it has not its nonce");
         }
         var proof =
                 TsaProof.of(request.signature(), token, config.certificates()).encode();
         var found =
                 TsaProof.check(proof, config.identity(), request.text(), request.key(), List.of(config.authority()));
+        boolean isUnderAnother = !config.policy().orElse(info.policy()).equals(info.policy());
         return switch (found) {
-            case AnchorProofFinding.Broken(var reason) -> new SubmitOutcome.Unknown(reason);
-            case AnchorProofFinding.Incomplete(var _, var missing) -> new SubmitOutcome.Unknown(missing);
+            case AnchorProofFinding.Broken(var reason) -> Said.notHolding(reason, isUnderAnother ? POLICY : ANOTHER);
+            case AnchorProofFinding.Incomplete(var _, var missing) -> Said.notHolding(missing, CERTIFICATES);
             case AnchorProofFinding.Proved(var _, var time) ->
                 apart(time.orElseThrow())
-                        .<SubmitOutcome>map(SubmitOutcome.Unknown::new)
-                        .orElseGet(() -> new SubmitOutcome.Answered(new AnchorProof(proof, List.of())));
+                        .map(words -> Said.notHolding(words, CLOCKS))
+                        .orElseGet(() -> Said.of(new SubmitOutcome.Answered(new AnchorProof(proof, List.of()))));
         };
     }
 
@@ -237,15 +276,29 @@ public final class TimestampAuthority implements Anchorage {
                 + ": one of the two is wrong by more than an hour");
     }
 
-    private SubmitOutcome told(SubmitOutcome outcome) {
+    private SubmitOutcome told(Said said) {
+        var outcome = said.outcome;
         health = switch (outcome) {
-            case SubmitOutcome.RefusedForGood(var reason) -> new AnchorageHealth.Bad(reason, "look at the cause");
-            case SubmitOutcome.Unknown(var cause) -> new AnchorageHealth.Bad(cause, ASK_AUTHORITY);
+            case SubmitOutcome.RefusedForGood(var reason) -> new AnchorageHealth.Bad(reason, REFUSED);
+            case SubmitOutcome.Unknown(var cause) -> new AnchorageHealth.Bad(cause, said.remedy.orElse(ASK_AUTHORITY));
             case SubmitOutcome.Answered _, SubmitOutcome.Accepted _, SubmitOutcome.AlreadyKnown _ ->
                 new AnchorageHealth.Good(
                         "stamped last when this box's clock said " + clock.get().time());
         };
+        notHolding = outcome instanceof SubmitOutcome.Unknown(var cause)
+                ? said.remedy.map(remedy -> new Trouble(cause, remedy, since(), true))
+                : Optional.empty();
         return outcome;
+    }
+
+    private Instant since() {
+        return notHolding.map(Trouble::since).orElseGet(() -> clock.get().time());
+    }
+
+    /// A stamp that no verifier would accept does not pass by itself, unlike a server that is away.
+    @Override
+    public Optional<Trouble> delay() {
+        return notHolding;
     }
 
     /// What was kept, and nothing else: the authority remembers no head.

@@ -310,11 +310,17 @@ interface EntryWords {
         return words
                 + switch (step) {
                     case "made" -> ", " + publishedKind(in) + ", " + run(in.unsigned(), in.unsigned());
+                    case "included", "final" -> ", height " + heightBehindDigest(in);
                     case "ambiguous", "dropped", "set aside", "given up" ->
                         ", " + Printable.escape(in.text(MAX_TEXT_BYTES));
                     default -> "";
                 }
                 + at;
+    }
+
+    private static long heightBehindDigest(CborReader in) throws CborMalformed {
+        in.fixed(Hash.SIZE);
+        return in.unsigned();
     }
 
     private static String published(CborReader in) throws CborMalformed {

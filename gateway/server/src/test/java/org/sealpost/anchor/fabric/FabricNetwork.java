@@ -274,6 +274,17 @@ public final class FabricNetwork implements AutoCloseable {
         return run("admin", all.toArray(String[]::new));
     }
 
+    /// Runs commands of bash that call Fabric's programs, as somebody of Org1 at its peer.
+    ///
+    /// @param where they run
+    LedgerScript.Ended asMember(String commands, Path where) throws IOException, InterruptedException {
+        var scripts = Path.of(System.getProperty("sealpost.root"), "scripts", "ledgers");
+        var all = "PATH=$(%s fabric):$PATH%npeer() { %s %s 1 \"$@\"; }%n%s"
+                .formatted(scripts.resolve("fetch"), scripts.resolve("fabric/admin"), network, commands);
+        var bash = new ProcessBuilder("bash", "-eo", "pipefail", "-c", all).directory(where.toFile());
+        return LedgerScript.run(bash, Files.createTempFile(folder, "bash", ".log"));
+    }
+
     private void script(String name, String... arguments) throws IOException, InterruptedException {
         var ended = run(name, arguments);
         assertEquals(0, ended.code(), ended.said());

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPrivateKey;
@@ -25,6 +27,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Header;
 import org.hyperledger.fabric.protos.gateway.ProposedTransaction;
@@ -60,6 +64,7 @@ import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.Publication.Kind;
 import org.sealpost.lodging.PublicationFinding;
+import org.sealpost.lodging.PublicationRequest;
 import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborReader;
@@ -480,7 +485,10 @@ class FabricNetworkIT {
             box.grow("other", 1);
             box.untilNothingWaits();
             assertEquals(3, publications.last(log.originId()));
-            assertEquals(List.of(1L, 2L, 3L), lodged.publications(log.originId()));
+            // Two of them were under way at the same time, in any order.
+            assertEquals(
+                    List.of(1L, 2L, 3L),
+                    lodged.publications(log.originId()).stream().sorted().toList());
             assertEquals(List.of("1/0", "1/1"), spots(log, first));
             int most = FabricPublications.MAX_COMMITMENTS;
             assertEquals(
@@ -571,6 +579,45 @@ class FabricNetworkIT {
                 assertFalse(block.contains(text(held).substring(held.length / 2)), "it is not");
             }
         }
+    }
+
+    /// By the commands of docs/ledgers.md, as a member.
+    @Test
+    void whoeverReadsTheChannelFindsAPayloadInItsBlock() throws Exception {
+        var log = log();
+        try (var box = publishing(log, "read", publications, Kind.PAYLOADS)) {
+            box.growBy("two tonnes up".getBytes(StandardCharsets.US_ASCII));
+            box.grow("other", 1);
+            lodge(log, 3);
+            box.untilNothingWaits();
+        }
+        long height = lodged.blockOf(log.originId(), 1);
+        var to = Files.createDirectory(folder.resolve("read-by-commands"));
+        var found = network.asMember(documented("proto_decode").replace("1207", Long.toString(height)), to);
+        assertEquals(0, found.code(), found.said());
+        var mine = new ArrayList<PublicationRequest>();
+        try (var files = Files.newDirectoryStream(to, "*.argument")) {
+            for (var file : files) {
+                var request = PublicationRequest.read(Files.readAllBytes(file));
+                if (request.origin().equals(log.origin().name())) mine.add(request);
+            }
+        }
+        assertEquals(1, mine.size(), found.said());
+        assertEquals(1, mine.getFirst().number());
+        assertTrue(text(mine.getFirst().content()).contains("two tonnes up"));
+    }
+
+    /// The block of commands that has this word, without the one that is the box's own.
+    private static String documented(String word) throws IOException {
+        var page = Files.readString(Path.of(System.getProperty("sealpost.root"), "docs", "ledgers.md"));
+        var block = Stream.of(page.split("\n```"))
+                .filter(each -> each.startsWith("sh\n") && each.contains(word))
+                .findFirst()
+                .orElseThrow();
+        return block.lines()
+                .skip(1)
+                .filter(line -> !line.startsWith("./sealpost "))
+                .collect(Collectors.joining("\n"));
     }
 
     /// Where the channel has no such collection, somebody has to look; nothing is lost, and nothing waits behind it.

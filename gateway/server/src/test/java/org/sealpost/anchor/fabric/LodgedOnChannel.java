@@ -1,8 +1,10 @@
 package org.sealpost.anchor.fabric;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.hyperledger.fabric.protos.common.BlockMetadataIndex;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Envelope;
@@ -22,6 +24,7 @@ import org.sealpost.lodging.OriginId;
 final class LodgedOnChannel {
     private final Channel channel;
     private final List<String> written = new ArrayList<>();
+    private final Map<String, Long> blocks = new HashMap<>();
     private long next;
 
     LodgedOnChannel(Channel channel) {
@@ -39,9 +42,19 @@ final class LodgedOnChannel {
         return numbers("p", origin).stream().sorted().toList();
     }
 
-    private List<Long> numbers(String kind, OriginId origin) throws Exception {
+    /// The block of a publication.
+    long blockOf(OriginId origin, long number) throws Exception {
+        readOn();
+        return blocks.get(String.format(Locale.ROOT, "p~%s~%019d", origin, number));
+    }
+
+    private void readOn() throws Exception {
         long height = channel.height();
         for (; next < height; next++) read(channel.block(next));
+    }
+
+    private List<Long> numbers(String kind, OriginId origin) throws Exception {
+        readOn();
         var prefix = String.format(Locale.ROOT, "%s~%s~", kind, origin);
         return written.stream()
                 .filter(key -> key.startsWith(prefix))
@@ -65,7 +78,10 @@ final class LodgedOnChannel {
             var answer = ProposalResponsePayload.parseFrom(action.getProposalResponsePayload());
             var results = ChaincodeAction.parseFrom(answer.getExtension()).getResults();
             for (var set : TxReadWriteSet.parseFrom(results).getNsRwsetList()) {
-                for (var write : KVRWSet.parseFrom(set.getRwset()).getWritesList()) written.add(write.getKey());
+                for (var write : KVRWSet.parseFrom(set.getRwset()).getWritesList()) {
+                    written.add(write.getKey());
+                    blocks.put(write.getKey(), next);
+                }
             }
         }
     }

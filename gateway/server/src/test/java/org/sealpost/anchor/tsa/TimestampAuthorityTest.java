@@ -350,10 +350,52 @@ class TimestampAuthorityTest extends AnchorageContract {
         assertUnknown("no path from");
     }
 
+    /// Asking again is of no use where no stamp holds, so whoever looks is told what to look at, and at once.
+    @Test
+    void whatDoesNotHoldIsNoPassingThing() throws Exception {
+        server.status = 503;
+        assertUnknown("HTTP status 503");
+        assertEquals(Optional.empty(), authority.delay(), "a server that is away may come back");
+        server.status = 200;
+        tsa.naming = TestTsa.Naming.VERSION_1;
+        var cause = assertUnknown("ask the authority for ESSCertIDv2");
+        var told = authority.delay().orElseThrow();
+        assertEquals(cause, told.cause());
+        assertTrue(told.remedy().startsWith("no verifier would accept it"), told.remedy());
+        assertTrue(told.urgent());
+        assertEquals(TestTsa.NOW, told.since());
+        tsa.naming = TestTsa.Naming.VERSION_2;
+        tsa.notAfter = TestTsa.NOW.minusSeconds(60);
+        assertUnknown("no path from");
+        assertTrue(authority.delay().orElseThrow().remedy().startsWith("look at ca-file: "));
+        tsa.notAfter = TestTsa.NOW.plus(Duration.ofDays(1));
+        tsa.time = TestTsa.NOW.plus(Duration.ofHours(2));
+        assertUnknown("one of the two is wrong");
+        assertTrue(authority.delay().orElseThrow().remedy().startsWith("look at the clock of this box"));
+        tsa.time = TestTsa.NOW;
+        assertInstanceOf(SubmitOutcome.Answered.class, authority.submit(request()));
+        assertEquals(Optional.empty(), authority.delay());
+    }
+
+    /// Of two servers that do not do, the one that is not away says what is to be done.
+    @Test
+    void aServerThatIsAwayHidesNoStampThatDoesNotHold() throws Exception {
+        try (var away = new TsaServer(_ -> new byte[0])) {
+            authority = open(config(List.of(server.url(), away.url())));
+            tsa.naming = TestTsa.Naming.VERSION_1;
+            away.status = 503;
+            var cause = assertUnknown("HTTP status 503");
+            assertTrue(cause.contains("ask the authority for ESSCertIDv2"), cause);
+            assertEquals(cause, authority.delay().orElseThrow().cause());
+            assertTrue(authority.delay().orElseThrow().remedy().startsWith("no verifier would accept it"));
+        }
+    }
+
     @Test
     void anotherPolicyIsRefused() throws Exception {
         authority = open(new TsaConfig(List.of(server.url()), List.of(tsa.root()), Optional.of("1.2.3"), DEADLINE));
         assertUnknown("stamped under policy " + TestTsa.POLICY);
+        assertTrue(authority.delay().orElseThrow().remedy().startsWith("look at policy: "));
     }
 
     @Test

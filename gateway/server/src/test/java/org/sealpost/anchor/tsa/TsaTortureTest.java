@@ -1,5 +1,7 @@
 package org.sealpost.anchor.tsa;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.sealpost.anchor.AnchorProofs;
 import org.sealpost.anchor.Anchorage;
 import org.sealpost.anchor.AnchorageTorture;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.HttpWire;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.evidence.AnchorIdentity;
@@ -170,6 +173,13 @@ class TsaTortureTest extends AnchorageTorture {
     @Override
     protected void renew() {
         tsa.notAfter = TestTsa.NOW.plus(Duration.ofDays(365));
+    }
+
+    /// Asking again will not do, so nobody is told to wait.
+    @Override
+    protected void shown(Anchored.Trouble expired) {
+        assertTrue(expired.remedy().startsWith("look at ca-file: "), expired::toString);
+        assertTrue(expired.urgent());
     }
 
     @Override

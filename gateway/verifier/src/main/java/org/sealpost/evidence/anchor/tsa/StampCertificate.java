@@ -156,7 +156,7 @@ final class StampCertificate {
     }
 
     private StampRefused noPath(X509Certificate authority, Instant at, String why) {
-        return new StampRefused("no path from " + Printable.quote(subject()) + " to "
+        return StampRefused.forWantOfCertificates("no path from " + Printable.quote(subject()) + " to "
                 + Printable.quote(authority.getSubjectX500Principal().getName()) + " at " + at + why);
     }
 

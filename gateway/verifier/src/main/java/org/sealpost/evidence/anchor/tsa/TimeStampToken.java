@@ -170,7 +170,7 @@ public final class TimeStampToken {
         for (var certificate : all(others)) {
             if (Arrays.equals(hash, Algorithms.digest(digest, certificate.der()))) return certificate;
         }
-        throw new StampRefused("the certificate that it was signed with is not there");
+        throw StampRefused.forWantOfCertificates("the certificate that it was signed with is not there");
     }
 
     private List<StampCertificate> all(List<StampCertificate> others) {
