@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.sealpost.evidence.CertificatePath;
+import org.sealpost.evidence.Der;
+import org.sealpost.evidence.DerMalformed;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.StrongKey;
