@@ -22,7 +22,7 @@ public final class CertificatePath {
             new Bound("2.5.29.30", 512, "512 bytes of name constraints"),
             // Each name is compared with each constraint.
             new Bound("2.5.29.17", 2 << 10, "2 KiB of alternative names"),
-            // Some hundred; without mappings it is the square: seconds for what fits into 16 KiB.
+            // Some hundred, each once; without mappings it is the square: seconds for what fits into 16 KiB.
             new Bound("2.5.29.32", 2 << 10, "2 KiB of policies"),
             new Bound("2.5.29.33", 2 << 10, "2 KiB of policies"));
 
@@ -91,5 +91,6 @@ public final class CertificatePath {
         }
         if (certificate.getSubjectX500Principal().getEncoded().length > MAX_SUBJECT_BYTES)
             throw new CertificateException("a certificate has a subject of more than 2 KiB");
+        DistinctPolicies.require(certificate);
     }
 }

@@ -14,6 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
@@ -233,31 +236,49 @@ class HostileProofTest {
     @CsvSource({"24, false", "2, true"})
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void policiesThatMapToOneAnotherTakeNoMemory(int count, boolean isTaken) throws Exception {
+        var found = checkInLittleMemory(level -> MappedPolicies.ofLevel(level, count, level < 3));
+        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
+        else assertBroken(found, "policies");
+    }
+
+    /// They fit into 2 KiB. What stands there once does no harm.
+    @ParameterizedTest
+    @CsvSource({"400, false", "2, false", "1, true"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPolicyThatStandsThereManyTimesTakesNoMemory(int count, boolean isTaken) throws Exception {
+        var found = checkInLittleMemory(_ -> MappedPolicies.repeated(count));
+        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
+        else assertBroken(found, "policies");
+    }
+
+    /// What a state shows that was endorsed by a peer below three CAs.
+    ///
+    /// @param policies by how far below the root
+    private static AnchorProofFinding checkInLittleMemory(IntFunction<List<Extension>> policies) throws Exception {
         var channel = new TestChannel();
         var msp = new TestMsp("Org1MSP");
         var issuer = msp.root.keys();
         var name = "CN=ca.Org1MSP";
         for (int level = 0; level < 3; level++) {
             var keys = TestMsp.newKeys("secp256r1");
-            var policies = MappedPolicies.ofLevel(level, count, true);
             msp.furtherIntermediates.add(
-                    TestMsp.certificate("CN=" + level, keys, name, signer(issuer), true, policies));
+                    TestMsp.certificate("CN=" + level, keys, name, signer(issuer), true, policies.apply(level)));
             issuer = keys;
             name = "CN=" + level;
         }
         var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
         var peer = TestMsp.newKeys("secp256r1");
-        var policies = MappedPolicies.ofLevel(3, count, false);
         var call = channel.state();
         call.endorsers = List.of(new TestMsp.Identity(
-                msp.id, peer, TestMsp.certificate("OU=peer,CN=p", peer, name, signer(issuer), false, policies)));
+                msp.id,
+                peer,
+                TestMsp.certificate("OU=peer,CN=p", peer, name, signer(issuer), false, policies.apply(3))));
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         var found = check(channel, genesis, call);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertTrue(allocated < 32 << 20, allocated + " bytes allocated");
-        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
-        else assertBroken(found, "policies");
+        return found;
     }
 
     /// Two CAs whose names have one in common: who follows them compares each with each, as often as there are
