@@ -1,5 +1,6 @@
 package org.sealpost.evidence.anchor.fabric;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -335,6 +336,36 @@ class HostileProofTest {
                 new ShownChannels(new SignatureBudget(budget)));
     }
 
+    /// Two thousand paths, each of which has policies, or names that are constrained: to judge all may take minutes.
+    /// What stands around a certificate makes another identity of it.
+    @Test
+    void aFileMayNotAskForManyPathsWithPoliciesOrConstraints() throws Exception {
+        for (var rules : List.of(MappedPolicies.repeated(1), ConstrainedNames.only("each"))) {
+            var channel = new TestChannel();
+            var keys = TestMsp.newKeys("secp256r1");
+            var below = TestMsp.newKeys("secp256r1");
+            var msp = channel.org1;
+            msp.furtherIntermediates.add(
+                    TestMsp.certificate("O=ca", below, "CN=ca.Org1MSP", signer(msp.root.keys()), true, rules));
+            var pem = TestMsp.certificate("OU=peer,O=p", keys, "O=ca", signer(below), false, List.of());
+            var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
+            var shown = new ShownChannels(new SignatureBudget());
+            int taken = 0;
+            for (int endorser = 0; endorser < 2000; endorser += 50) {
+                var call = channel.state();
+                call.endorsers = IntStream.range(endorser, endorser + 50)
+                        .mapToObj(number -> new TestMsp.Identity(
+                                msp.id, keys, ProtoBytes.message(("peer " + number + "\n").getBytes(US_ASCII), pem)))
+                        .toList();
+                var found = check(channel, genesis, call, shown);
+                if (found instanceof AnchorProofFinding.Incomplete) taken++;
+                else assertEquals(new AnchorProofFinding.Broken("more signatures than a file may ask for"), found);
+            }
+            // A block's signatures are three, of each peer there are two on the way, twice, its own, and 150.
+            assertEquals(20_000 / (3 + 50 * (2 * 2 + 1 + 150)), taken);
+        }
+    }
+
     /// What orderers sign is one text of three parts: where the first ends and the second begins is nobody's
     /// signature.
     @Test
@@ -383,6 +414,11 @@ class HostileProofTest {
 
     /// What a proof shows by this state alone, on the channel that begins with this block.
     private static AnchorProofFinding check(TestChannel channel, TestChannel.Block genesis, TestCall state) {
+        return check(channel, genesis, state, new ShownChannels(new SignatureBudget()));
+    }
+
+    private static AnchorProofFinding check(
+            TestChannel channel, TestChannel.Block genesis, TestCall state, ShownChannels shown) {
         var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
         var proof = channel.proof();
         proof.withData = false;
@@ -395,7 +431,8 @@ class HostileProofTest {
                 TestChannel.ORIGIN,
                 TestChannel.SIZE,
                 TestChannel.ROOT,
-                Optional.empty());
+                Optional.empty(),
+                shown);
     }
 
     private static void assertBroken(AnchorProofFinding finding, String what) {

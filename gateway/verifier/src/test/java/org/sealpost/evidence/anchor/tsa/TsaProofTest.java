@@ -278,12 +278,13 @@ class TsaProofTest {
     }
 
     /// The sealing key's, the signer's, and those of two certificates, each of which is checked on the way and once
-    /// more with the whole path.
+    /// more with the whole path; and what a policy on it may take.
     @ParameterizedTest
-    @CsvSource({"P-256, SHA256withECDSA, 6", "RSA2048, SHA256withRSA, 11"})
-    void aSignatureCostsWhatItsKeyTakes(String keys, String algorithm, int cost) throws Exception {
+    @CsvSource({"P-256, SHA256withECDSA, 0, 6", "RSA2048, SHA256withRSA, 0, 11", "P-256, SHA256withECDSA, 1, 156"})
+    void aStampCostsWhatItsKeysAndPoliciesTake(String keys, String algorithm, int policies, int cost) throws Exception {
         tsa.keys = TestTsa.keys(keys);
         tsa.signature = algorithm;
+        if (policies > 0) tsa.further = MappedPolicies.repeated(policies);
         var trusted = List.of(tsa.root());
         for (int budget : new int[] {0, 1, 4, cost - 1}) {
             assertEquals(
