@@ -1,5 +1,6 @@
 package org.sealpost.anchor.fabric;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
@@ -41,7 +42,16 @@ final class PeerFailed extends Exception {
 
     /// What it answered was none that the library can read; without its cause, which may have all of it.
     PeerFailed(FabricConfig.Peer peer, RuntimeException cause) {
-        super("peer " + peer + ": its answer cannot be read: " + shortened(String.valueOf(cause)));
+        this(peer, "its answer cannot be read: " + shortened(String.valueOf(cause)));
+    }
+
+    /// What it answered is none of what it was asked.
+    PeerFailed(FabricConfig.Peer peer, InvalidProtocolBufferException cause) {
+        this(peer, "its answer is not taken: " + shortened(String.valueOf(cause.getMessage())));
+    }
+
+    private PeerFailed(FabricConfig.Peer peer, String words) {
+        super("peer " + peer + ": " + words);
         code = Status.Code.UNKNOWN;
         said = List.of();
     }
