@@ -142,13 +142,17 @@ final class Channel {
     /// Which rules the chaincode follows (docs/relay.md §6, C10).
     String version() throws PeerFailed, AnchorageSetback {
         var answer = new String(calls.evaluateByAny(asked("version")), StandardCharsets.US_ASCII);
-        return answer.substring(0, Math.min(answer.length(), 20));
+        return ForeignWords.shortened(answer.substring(0, Math.min(answer.length(), 20)));
     }
 
     /// As the organisations have committed it: version and sequence.
     String definition() throws PeerFailed, AnchorageSetback {
         var found = committed();
-        return String.format(Locale.ROOT, "version %s, sequence %d", found.getVersion(), found.getSequence());
+        return String.format(
+                Locale.ROOT,
+                "version %s, sequence %d",
+                ForeignWords.shortened(found.getVersion()),
+                found.getSequence());
     }
 
     /// A collection of private data of that definition; empty if it has none of this name.

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.ForeignWords;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -242,7 +243,7 @@ public final class FabricPublications implements PublicationLedger {
 
     private String whyItIsClosed(Optional<PrivateCollection> found) {
         return found.map(named -> "this box's organisation, " + organisation + ", is none of its members, which are "
-                        + String.join(", ", named.members()))
+                        + ForeignWords.shortened(String.join(", ", named.members())))
                 .orElse("the chaincode's definition has no such collection");
     }
 

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.hyperledger.fabric.client.GatewayException;
 import org.hyperledger.fabric.protos.gateway.ErrorDetail;
+import org.sealpost.anchor.ForeignWords;
 
 /// A gateway answered with an error, or not at all. What it means is told by its details, which name nodes
 /// and say what each of them said; the gRPC code alone decides nothing (docs/relay.md §9.2).
@@ -61,7 +62,7 @@ final class PeerFailed extends Exception {
         return said.stream()
                 .map(REFUSED::matcher)
                 .filter(Matcher::find)
-                .map(found -> found.group(1))
+                .map(found -> ForeignWords.printable(found.group(1)))
                 .findFirst();
     }
 
@@ -111,7 +112,8 @@ final class PeerFailed extends Exception {
         return shortened(words.toString());
     }
 
+    /// What a peer says ends up in logs and on terminals.
     private static String shortened(String words) {
-        return words.length() <= MAX_WORDS ? words : words.substring(0, MAX_WORDS) + "…";
+        return ForeignWords.printable(words.length() <= MAX_WORDS ? words : words.substring(0, MAX_WORDS) + "…");
     }
 }

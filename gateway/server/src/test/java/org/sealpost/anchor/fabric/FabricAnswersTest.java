@@ -206,6 +206,45 @@ class FabricAnswersTest {
         assertTrue(said.cause().length() < 600, () -> said.cause().length() + " characters");
     }
 
+    /// They stand in logs, and in what anchor test prints: no peer writes lines of its own there.
+    @Test
+    void whatPeersSayMovesNoCursorAndEndsNoLine() throws Exception {
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var words = "a\nb\u001b[2J\u202e";
+        peer.fail("GetBlockByNumber", words);
+        isPrintable(assertThrows(AnchorageSetback.class, ledger::identity).getMessage(), "a?b?[2J?");
+        peer.answer("version", RULES);
+        peer.answer("hops", new CborWriter().array(2).nil().array(0).toBytes());
+        peer.fail("lodge", "chaincode response 400, b\u001b[2J\u202e");
+        isPrintable(
+                assertThrows(AnchorageSetback.class, () -> ledger.prepare(head, 0, List.of()))
+                        .getMessage(),
+                "the chaincode says: b?[2J?");
+        peer.answer("GetChainInfo", height(1));
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer(
+                "QueryChaincodeDefinition",
+                QueryChaincodeDefinitionResult.newBuilder()
+                        .setVersion(words + "x".repeat(10_000))
+                        .build()
+                        .toByteArray());
+        var good = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
+        isPrintable(good, "version a?b?[2J?xxx");
+        assertTrue(good.length() < 1000, () -> good.length() + " characters");
+        commits("payloads", 0, words + "MSP");
+        var publications = publications(new AtomicLong(), Optional.of("payloads"));
+        var closed = assertThrows(AnchorageSetback.class, () -> publications.requireCollection(head.originId(), 1));
+        isPrintable(closed.getMessage(), "which are a?b?[2J?MSP");
+        peer.answer("version", words.getBytes(StandardCharsets.UTF_8));
+        ledger.identity();
+        isPrintable(assertInstanceOf(AnchorageHealth.Bad.class, ledger.health()).cause(), "follows rules \"a?b?[2J");
+    }
+
+    private static void isPrintable(String words, String part) {
+        assertTrue(words.contains(part), words);
+        assertFalse(words.chars().anyMatch(c -> c < ' ' || c == '\u202e' || c == 0x9b), words);
+    }
+
     private static void isShort(Throwable setback) {
         for (Throwable each = setback; each != null; each = each.getCause()) {
             String words = String.valueOf(each.getMessage());
@@ -907,7 +946,7 @@ class FabricAnswersTest {
         peer.answer("version", rules.getBytes(StandardCharsets.US_ASCII));
         int asked = peer.asked();
         var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(head, 0, List.of()));
-        var known = rules.substring(0, Math.min(rules.length(), 20));
+        var known = rules.substring(0, Math.min(rules.length(), 20)).replace('\u0007', '?');
         assertEquals(
                 "chaincode sealpost follows rules \"" + known + "\", and this release knows 2", setback.getMessage());
         assertTrue(setback.remedy().contains("commit the chaincode of this release"), setback.remedy());
