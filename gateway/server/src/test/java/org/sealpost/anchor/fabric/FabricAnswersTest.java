@@ -822,6 +822,21 @@ class FabricAnswersTest {
         assertEquals(Set.of(3L), two.unused(origin, Set.of(3L)).numbers());
     }
 
+    /// It is as if it had not been asked any more, and not as if it had said nothing.
+    @Test
+    void whatAPeerHoldsCountsThoughItFailsAtTheNextQuestion() throws Exception {
+        var origin = payload(new byte[] {1}).publication().originId();
+        var failing = peer();
+        var behind = peer();
+        for (var each : List.of(peer, behind)) each.answer("publicationAt", new byte[0]);
+        peer.answer("GetChainInfo", height(9));
+        failing.answer("publicationAt", 5, published(origin, 5, Hash.of(new byte[Hash.SIZE])));
+        var three = FabricPublications.open(
+                config(peer.address(), failing.address(), behind.address()), KEY, FabricMember::now, Optional.empty());
+        opened.add(three);
+        assertEquals(Set.of(6L), three.unused(origin, Set.of(5L, 6L)).numbers());
+    }
+
     /// Its peers agree about all that is published meanwhile.
     @Test
     void aDoubtedPublicationIsToldWhileOthersAreConfirmed() throws Exception {
