@@ -99,6 +99,7 @@ public final class CertificatePath {
         }
         if (certificate.getSubjectX500Principal().getEncoded().length > MAX_SUBJECT_BYTES)
             throw new CertificateException("a certificate has a subject of more than 2 KiB");
-        DistinctPolicies.require(certificate);
+        var flaw = DistinctPolicies.flaw(certificate);
+        if (flaw.isPresent()) throw new CertificateException("a certificate has " + flaw.get());
     }
 }

@@ -1,8 +1,8 @@
 package org.sealpost.evidence;
 
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.HashSet;
+import java.util.Optional;
 
 /// That a certificate names each policy once, as it must (RFC 5280 §4.2.1.4), and no mapping of two twice.
 ///
@@ -14,15 +14,15 @@ final class DistinctPolicies {
 
     private DistinctPolicies() {}
 
-    static void require(X509Certificate certificate) throws CertificateException {
-        require(certificate, POLICIES, 1);
-        require(certificate, MAPPINGS, 2);
+    /// What it has instead, in words; empty if each is there once, or none.
+    static Optional<String> flaw(X509Certificate certificate) {
+        return flaw(certificate, POLICIES, 1).or(() -> flaw(certificate, MAPPINGS, 2));
     }
 
     /// @param names with which each entry of the extension begins: behind them qualifiers may stand
-    private static void require(X509Certificate certificate, String extension, int names) throws CertificateException {
+    private static Optional<String> flaw(X509Certificate certificate, String extension, int names) {
         var value = certificate.getExtensionValue(extension);
-        if (value == null) return;
+        if (value == null) return Optional.empty();
         try {
             var entries = Der.of(Der.of(value).content(Der.OCTET_STRING)).enter(Der.SEQUENCE);
             var seen = new HashSet<String>();
@@ -30,10 +30,11 @@ final class DistinctPolicies {
                 var entry = entries.enter(Der.SEQUENCE);
                 var named = new StringBuilder();
                 for (int i = 0; i < names; i++) named.append(entry.identifier()).append(' ');
-                if (!seen.add(named.toString())) throw new CertificateException("a certificate has one policy twice");
+                if (!seen.add(named.toString())) return Optional.of("one policy twice");
             }
+            return Optional.empty();
         } catch (DerMalformed e) {
-            throw new CertificateException("a certificate has policies that cannot be read: " + e.getMessage(), e);
+            return Optional.of("policies that cannot be read: " + e.getMessage());
         }
     }
 }
