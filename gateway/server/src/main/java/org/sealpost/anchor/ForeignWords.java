@@ -10,7 +10,11 @@ public final class ForeignWords {
     /// At most 256 characters of it, without control characters, halves of surrogates, and what ends a line or
     /// turns its direction.
     public static String shortened(String text) {
-        String begin = text.length() <= MOST ? text : text.substring(0, MOST);
-        return begin.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
+        return printable(text.length() <= MOST ? text : text.substring(0, MOST));
+    }
+
+    /// All of it, where its bound is another one.
+    public static String printable(String text) {
+        return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]", "?");
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.sealpost.anchor.Anchored;
+import org.sealpost.anchor.ForeignWords;
 import org.sealpost.anchor.LodgedHead;
 import org.sealpost.anchor.evm.Creation;
 import org.sealpost.anchor.evm.EvmContract;
@@ -72,9 +73,10 @@ final class TrustLine {
         return missing;
     }
 
-    /// A comment in a trust file.
+    /// A comment in a trust file: the names are a channel's, and none of them ends it.
     private static String withoutThem(AnchorIdentity.Fabric channel, Set<String> absent) {
-        return "# channel fabric " + channel.channel() + ": peers of " + String.join(", ", absent)
+        return "# channel fabric " + channel.channel() + ": peers of "
+                + ForeignWords.printable(String.join(", ", absent))
                 + " did not sign; the line stands here once they do, or is written without them by whoever has to rely"
                 + " on it";
     }

@@ -21,14 +21,17 @@ public final class CertificatePath {
     private static final List<Bound> BOUNDS = List.of(
             // Each name on the way is compared with each of the next CA's for each of its own: the third power.
             new Bound("2.5.29.30", 512, "512 bytes of name constraints"),
-            // Each name is compared with each constraint.
+            // Each name is compared with each constraint, where there are constraints.
             new Bound("2.5.29.17", 2 << 10, "2 KiB of alternative names"),
-            // Some hundred; without mappings it is the square: seconds for what fits into 16 KiB.
+            // Some hundred, each once; without mappings it is the square: seconds for what fits into 16 KiB.
             new Bound("2.5.29.32", 2 << 10, "2 KiB of policies"),
             new Bound("2.5.29.33", 2 << 10, "2 KiB of policies"));
 
     /// An e-mail address in it is compared with each constraint, too.
     private static final int MAX_SUBJECT_BYTES = 2 << 10;
+
+    /// Of those that cost something without any other.
+    private static final List<String> RULES = List.of("2.5.29.30", "2.5.29.32", "2.5.29.33");
 
     private record Bound(String extension, int maxBytes, String words) {}
 
@@ -58,6 +61,11 @@ public final class CertificatePath {
         } catch (CertificateException e) {
             return false;
         }
+    }
+
+    /// Whether it has policies or constraints, whatever they are: on a path they take longer than all signatures.
+    static boolean hasRules(X509Certificate certificate) {
+        return RULES.stream().anyMatch(extension -> certificate.getExtensionValue(extension) != null);
     }
 
     /// Under whatever policies: they are looked at only where a CA on the way asks for one by a critical extension
@@ -95,8 +103,8 @@ public final class CertificatePath {
             var value = certificate.getExtensionValue(bound.extension);
             if (value != null && value.length > bound.maxBytes) return Optional.of("more than " + bound.words);
         }
-        return certificate.getSubjectX500Principal().getEncoded().length > MAX_SUBJECT_BYTES
-                ? Optional.of("a subject of more than 2 KiB")
-                : Optional.empty();
+        if (certificate.getSubjectX500Principal().getEncoded().length > MAX_SUBJECT_BYTES)
+            return Optional.of("a subject of more than 2 KiB");
+        return DistinctPolicies.flaw(certificate);
     }
 }

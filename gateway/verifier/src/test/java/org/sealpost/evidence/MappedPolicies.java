@@ -31,6 +31,26 @@ public final class MappedPolicies {
         return all;
     }
 
+    /// One policy so many times, which maps to nothing: whoever takes each for one of its own makes a tree of count^4
+    /// nodes, too.
+    public static List<Extension> repeated(int count) {
+        var policies = new ASN1EncodableVector();
+        for (int i = 0; i < count; i++) policies.add(new PolicyInformation(new ASN1ObjectIdentifier("1.2")));
+        return List.of(extension(Extension.certificatePolicies, policies));
+    }
+
+    /// Two policies of which one maps to the other so many times.
+    public static List<Extension> mappedRepeatedly(int count) {
+        var policies = new ASN1EncodableVector();
+        var mappings = new ASN1EncodableVector();
+        for (int level = 0; level < 2; level++) policies.add(new PolicyInformation(policy(level, 0)));
+        for (int i = 0; i < count; i++) {
+            mappings.add(new DERSequence(new ASN1Encodable[] {policy(0, 0), policy(1, 0)}));
+        }
+        return List.of(
+                extension(Extension.certificatePolicies, policies), extension(Extension.policyMappings, mappings));
+    }
+
     private static ASN1ObjectIdentifier policy(int level, int number) {
         return new ASN1ObjectIdentifier("1." + (2 + level) + "." + (1 + number));
     }

@@ -56,6 +56,19 @@ class SealingCertificateTest {
         assertRefused("no path to", owner, below(owner, List.of(names(100))));
     }
 
+    /// Nobody has signed for it before it is looked at.
+    @Test
+    void policiesThatNobodySignedForTakeNoMemory() throws Exception {
+        var owner = new TestAuthority("the owner");
+        assertRefused("has one policy twice", owner, below(owner, MappedPolicies.repeated(2)));
+        assertRefused("has one policy twice", owner, below(owner, MappedPolicies.mappedRepeatedly(2)));
+        var nonsense = new Extension(Extension.certificatePolicies, false, new byte[] {0x30, 1, 0x30});
+        assertRefused("has policies that cannot be read", owner, below(owner, List.of(nonsense)));
+        assertRefused("no path to", owner, below(owner, MappedPolicies.repeated(1)));
+        var mapped = new TestAuthority("the owner", MappedPolicies.mappedRepeatedly(1));
+        assertInstanceOf(Certified.class, judge(mapped, mapped.chainFor(box)));
+    }
+
     private static Extension names(int count) throws Exception {
         var names = new ArrayList<GeneralName>();
         for (int i = 0; i < count; i++) names.add(new GeneralName(GeneralName.dNSName, "a" + (10_000 + i)));

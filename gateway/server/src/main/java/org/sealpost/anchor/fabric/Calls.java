@@ -115,17 +115,22 @@ final class Calls {
                         .getBytes()));
     }
 
-    /// What is to be sent: as peers of the chaincode's policy simulated it, not yet signed by the identity.
+    /// What is to be sent: as peers of the chaincode's policy simulated it, not yet signed by the identity. It is this
+    /// call, and can be read: a peer that wants anything else to be signed has failed.
     PreparedTransaction endorse(Member member, Invocation call) throws PeerFailed, AnchorageSetback {
-        return transaction(peers.ask(member, gateway -> {
+        return peers.ask(member, gateway -> {
             var proposal = gateway.getNetwork(config.channel())
                     .getContract(config.chaincode())
                     .newProposal(call.function)
                     .addArguments(call.arguments.toArray(byte[][]::new))
                     .putAllTransient(call.hidden)
                     .build();
-            return sign(gateway, proposal).endorse(within(config.deadline())).getBytes();
-        }));
+            var endorsed = transaction(
+                    sign(gateway, proposal).endorse(within(config.deadline())).getBytes());
+            OwnCall.of(proposal).requireAnswered(endorsed.getEnvelope());
+            EndorsedCall.of(endorsed.getEnvelope(), config.chaincode());
+            return endorsed;
+        });
     }
 
     private Proposal signed(Gateway gateway, Member member, Question question) throws AnchorageSetback {

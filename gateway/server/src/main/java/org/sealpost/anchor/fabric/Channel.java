@@ -142,13 +142,17 @@ final class Channel {
     /// Which rules the chaincode follows (docs/relay.md §6, C10).
     String version() throws PeerFailed, AnchorageSetback {
         var answer = new String(calls.evaluateByAny(asked("version")), StandardCharsets.US_ASCII);
-        return answer.substring(0, Math.min(answer.length(), 20));
+        return ForeignWords.shortened(answer.substring(0, Math.min(answer.length(), 20)));
     }
 
     /// As the organisations have committed it: version and sequence.
     String definition() throws PeerFailed, AnchorageSetback {
         var found = committed();
-        return String.format(Locale.ROOT, "version %s, sequence %d", found.getVersion(), found.getSequence());
+        return String.format(
+                Locale.ROOT,
+                "version %s, sequence %d",
+                ForeignWords.shortened(found.getVersion()),
+                found.getSequence());
     }
 
     /// A collection of private data of that definition; empty if it has none of this name.
@@ -259,11 +263,12 @@ final class Channel {
         }
     }
 
-    EndorsedCall call(FabricRequest request) {
+    /// Empty if it calls nothing: a peer may have had it made so, for a release that did not look.
+    Optional<EndorsedCall> call(FabricRequest request) {
         try {
-            return EndorsedCall.of(request.transaction(), config.chaincode());
+            return Optional.of(EndorsedCall.of(request.transaction(), config.chaincode()));
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalArgumentException("the request calls nothing: " + e.getMessage(), e);
+            return Optional.empty();
         }
     }
 

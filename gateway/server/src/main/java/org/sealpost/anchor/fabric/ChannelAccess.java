@@ -43,6 +43,9 @@ final class ChannelAccess implements AutoCloseable {
     /// What the chaincode of this release says of itself (docs/formats.md §25).
     private static final String RULES = "2";
 
+    /// Nobody takes such a one.
+    private static final String NOBODYS = "it does not tell who made it";
+
     private static final String ASK_PEERS =
             "look whether the peers run and are reachable; they are asked again by themselves";
     private static final String SET_CLOCK =
@@ -254,16 +257,18 @@ final class ChannelAccess implements AutoCloseable {
 
     SubmitOutcome submit(SignedRequest request) {
         var parsed = FabricRequest.read(request.bytes());
+        var creator = parsed.creator();
+        if (creator.isEmpty()) return new SubmitOutcome.Unknown(NOBODYS);
         try {
             peers.ask(
-                    parsed.creator(),
+                    creator.get(),
                     gateway -> gateway.newTransaction(parsed.prepared().toByteArray())
                             .submitAsync(calls.within(submitDeadline)));
             return new SubmitOutcome.Accepted();
         } catch (PeerFailed e) {
             if (e.isKnownToOrderers()) return new SubmitOutcome.AlreadyKnown();
             if (!e.isRefusedByOrderers()) return new SubmitOutcome.Unknown(String.valueOf(e.getMessage()));
-            return ended(parsed.creator(), e)
+            return ended(creator.get(), e)
                     .<SubmitOutcome>map(SubmitOutcome.Unknown::new)
                     .orElseGet(() -> new SubmitOutcome.RefusedForGood(String.valueOf(e.getMessage())));
         } catch (AnchorageSetback e) {
@@ -279,9 +284,11 @@ final class ChannelAccess implements AutoCloseable {
                 return committed(asks, statusQuestion(asks, request.id().hex())).orElseGet(RequestState.Unknown::new);
             }
             var parsed = FabricRequest.read(request.bytes());
-            var ended = ended(parsed.creator());
+            var creator = parsed.creator();
+            if (creator.isEmpty()) return new RequestState.CannotLand(NOBODYS);
+            var ended = ended(creator.get());
             var question = ended.isEmpty() ? parsed.status() : statusQuestion(membership.inUse(), parsed.id());
-            return committed(parsed.creator(), question)
+            return committed(creator.get(), question)
                     .or(() -> ended.map(RequestState.CannotLand::new))
                     .orElseGet(RequestState.Unknown::new);
         } catch (PeerFailed e) {

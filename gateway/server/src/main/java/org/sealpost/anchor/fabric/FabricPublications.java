@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
+import org.sealpost.anchor.ForeignWords;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -68,6 +69,8 @@ public final class FabricPublications implements PublicationLedger {
             + " this organisation among its members, or correct collection";
 
     private static final String ELSEWHERE = "it was signed while the configuration had another collection, or none";
+
+    private static final String CALLS_NOTHING = "it calls nothing that can be read";
 
     private static final int MOST_REMEMBERED = 1024;
 
@@ -191,7 +194,7 @@ public final class FabricPublications implements PublicationLedger {
             var bytes = request.toBytes();
             if (isPrivate) prepared.put(request.hash(), height);
             // What is there already came with another request, elsewhere, and this one is valid all the same.
-            else if (channel.call(request).writes()) {
+            else if (channel.call(request).filter(EndorsedCall::writes).isPresent()) {
                 digests.put(request.hash(), publication.publication().digest());
             }
             return bytes.length > SignedRequest.MAX_SIZE
@@ -240,7 +243,7 @@ public final class FabricPublications implements PublicationLedger {
 
     private String whyItIsClosed(Optional<PrivateCollection> found) {
         return found.map(named -> "this box's organisation, " + organisation + ", is none of its members, which are "
-                        + String.join(", ", named.members()))
+                        + ForeignWords.shortened(String.join(", ", named.members())))
                 .orElse("the chaincode's definition has no such collection");
     }
 
@@ -270,9 +273,9 @@ public final class FabricPublications implements PublicationLedger {
 
     @Override
     public SubmitOutcome submit(SignedRequest request) {
-        return goesElsewhere(channel.call(FabricRequest.read(request.bytes())))
-                ? new SubmitOutcome.Unknown(ELSEWHERE)
-                : access.submit(request);
+        var call = channel.call(FabricRequest.read(request.bytes()));
+        if (call.isEmpty()) return new SubmitOutcome.Unknown(CALLS_NOTHING);
+        return goesElsewhere(call.get()) ? new SubmitOutcome.Unknown(ELSEWHERE) : access.submit(request);
     }
 
     /// Whether its ciphertext would go elsewhere than the configuration says now.
@@ -393,9 +396,10 @@ public final class FabricPublications implements PublicationLedger {
         }
         if (!(state instanceof RequestState.Unknown) || request.isForgotten()) return state;
         var call = channel.call(FabricRequest.read(request.bytes()));
-        if (goesElsewhere(call)) return new RequestState.CannotLand(ELSEWHERE);
+        if (call.isEmpty()) return new RequestState.CannotLand(CALLS_NOTHING);
+        if (goesElsewhere(call.get())) return new RequestState.CannotLand(ELSEWHERE);
         try {
-            return call.hidden().isPresent() && mayBeForgotten(request)
+            return call.get().hidden().isPresent() && mayBeForgotten(request)
                     ? new RequestState.CannotLand("its endorsers may have forgotten the content")
                     : state;
         } catch (PeerFailed e) {

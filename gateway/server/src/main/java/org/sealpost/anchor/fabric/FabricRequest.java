@@ -2,6 +2,7 @@ package org.sealpost.anchor.fabric;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.security.cert.CertificateException;
+import java.util.Optional;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Payload;
@@ -61,13 +62,13 @@ record FabricRequest(Envelope transaction, byte[] status) {
                 .build();
     }
 
-    /// Who made it.
-    Member creator() {
+    /// Who made it. Empty if it does not tell: a peer may have had it made so, for a release that did not look.
+    Optional<Member> creator() {
         try {
             var header = SignatureHeader.parseFrom(payload().getHeader().getSignatureHeader());
-            return Member.of(SerializedIdentity.parseFrom(header.getCreator()));
+            return Optional.of(Member.of(SerializedIdentity.parseFrom(header.getCreator())));
         } catch (InvalidProtocolBufferException | CertificateException e) {
-            throw new IllegalArgumentException("the request does not tell who made it", e);
+            return Optional.empty();
         }
     }
 

@@ -89,7 +89,8 @@ final class Membership {
             // Where the token stopped answering, those behind do not wait one after the other.
             if (!signing.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new AnchorageSetback(
-                        "identity \"" + key.spec().name() + "\" cannot sign: the token did not answer within "
+                        "identity \"" + key.spec().name() + "\" cannot sign: its turn at the token, which " + AT_ONCE
+                                + " have at once, did not come within "
                                 + patience.toSeconds() + " s",
                         "look at the state of the token; it is asked again");
             }

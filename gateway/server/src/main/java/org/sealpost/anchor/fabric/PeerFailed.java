@@ -1,5 +1,6 @@
 package org.sealpost.anchor.fabric;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.hyperledger.fabric.client.GatewayException;
 import org.hyperledger.fabric.protos.gateway.ErrorDetail;
+import org.sealpost.anchor.ForeignWords;
 
 /// A gateway answered with an error, or not at all. What it means is told by its details, which name nodes
 /// and say what each of them said; the gRPC code alone decides nothing (docs/relay.md §9.2).
@@ -41,7 +43,16 @@ final class PeerFailed extends Exception {
 
     /// What it answered was none that the library can read; without its cause, which may have all of it.
     PeerFailed(FabricConfig.Peer peer, RuntimeException cause) {
-        super("peer " + peer + ": its answer cannot be read: " + shortened(String.valueOf(cause)));
+        this(peer, "its answer cannot be read: " + shortened(String.valueOf(cause)));
+    }
+
+    /// What it answered is none of what it was asked.
+    PeerFailed(FabricConfig.Peer peer, InvalidProtocolBufferException cause) {
+        this(peer, "its answer is not taken: " + shortened(String.valueOf(cause.getMessage())));
+    }
+
+    private PeerFailed(FabricConfig.Peer peer, String words) {
+        super("peer " + peer + ": " + words);
         code = Status.Code.UNKNOWN;
         said = List.of();
     }
@@ -51,7 +62,7 @@ final class PeerFailed extends Exception {
         return said.stream()
                 .map(REFUSED::matcher)
                 .filter(Matcher::find)
-                .map(found -> found.group(1))
+                .map(found -> ForeignWords.printable(found.group(1)))
                 .findFirst();
     }
 
@@ -101,7 +112,8 @@ final class PeerFailed extends Exception {
         return shortened(words.toString());
     }
 
+    /// What a peer says ends up in logs and on terminals.
     private static String shortened(String words) {
-        return words.length() <= MAX_WORDS ? words : words.substring(0, MAX_WORDS) + "…";
+        return ForeignWords.printable(words.length() <= MAX_WORDS ? words : words.substring(0, MAX_WORDS) + "…");
     }
 }

@@ -1,5 +1,6 @@
 package org.sealpost.anchor.fabric;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
@@ -53,7 +54,8 @@ final class Peers implements AutoCloseable {
 
     /// What a gateway is asked.
     interface Question<T> {
-        T ask(Gateway gateway) throws GatewayException, AnchorageSetback;
+        /// @throws InvalidProtocolBufferException if what it answers is no answer
+        T ask(Gateway gateway) throws GatewayException, AnchorageSetback, InvalidProtocolBufferException;
     }
 
     /// Connects to nobody yet.
@@ -175,6 +177,8 @@ final class Peers implements AutoCloseable {
                 .connect()) {
             return question.ask(gateway);
         } catch (GatewayException e) {
+            throw new PeerFailed(addresses.get(peer), e);
+        } catch (InvalidProtocolBufferException e) {
             throw new PeerFailed(addresses.get(peer), e);
         } catch (RuntimeException e) {
             // The library takes what it cannot read for a mistake of its caller.

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
@@ -80,11 +79,10 @@ final class SecondWord {
         var silent = new ArrayList<String>();
         for (int peer : others()) {
             try {
-                var held = new TreeSet<Long>();
-                for (long number : lacked) {
-                    if (what.has(peer, number)) held.add(number);
+                // Each at once: what it said counts, whatever comes of the next question.
+                for (long number : List.copyOf(lacked)) {
+                    if (what.has(peer, number)) lacked.remove(number);
                 }
-                lacked.removeAll(held);
             } catch (PeerFailed | AnchorageSetback e) {
                 silent.add(silence(peer, e));
             }

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.ForeignWords;
+import org.sealpost.evidence.Der;
+import org.sealpost.evidence.DerMalformed;
 import org.sealpost.evidence.Printable;
-import org.sealpost.evidence.anchor.tsa.Der;
-import org.sealpost.evidence.anchor.tsa.DerMalformed;
 
 /// What an authority answers: TimeStampResp (RFC 3161 §2.4.2).
 sealed interface StampAnswer {

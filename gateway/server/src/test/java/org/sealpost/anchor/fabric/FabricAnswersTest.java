@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -88,6 +89,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.sealpost.anchor.Agreement;
 import org.sealpost.anchor.AnchorProof;
@@ -202,6 +204,45 @@ class FabricAnswersTest {
         var request = request(enrol(Instant.now().plusSeconds(86_400)));
         var said = assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request));
         assertTrue(said.cause().length() < 600, () -> said.cause().length() + " characters");
+    }
+
+    /// They stand in logs, and in what anchor test prints: no peer writes lines of its own there.
+    @Test
+    void whatPeersSayMovesNoCursorAndEndsNoLine() throws Exception {
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var words = "a\nb\u001b[2J\u202e";
+        peer.fail("GetBlockByNumber", words);
+        isPrintable(assertThrows(AnchorageSetback.class, ledger::identity).getMessage(), "a?b?[2J?");
+        peer.answer("version", RULES);
+        peer.answer("hops", new CborWriter().array(2).nil().array(0).toBytes());
+        peer.fail("lodge", "chaincode response 400, b\u001b[2J\u202e");
+        isPrintable(
+                assertThrows(AnchorageSetback.class, () -> ledger.prepare(head, 0, List.of()))
+                        .getMessage(),
+                "the chaincode says: b?[2J?");
+        peer.answer("GetChainInfo", height(1));
+        peer.answer("GetBlockByNumber", block(0));
+        peer.answer(
+                "QueryChaincodeDefinition",
+                QueryChaincodeDefinitionResult.newBuilder()
+                        .setVersion(words + "x".repeat(10_000))
+                        .build()
+                        .toByteArray());
+        var good = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
+        isPrintable(good, "version a?b?[2J?xxx");
+        assertTrue(good.length() < 1000, () -> good.length() + " characters");
+        commits("payloads", 0, words + "MSP");
+        var publications = publications(new AtomicLong(), Optional.of("payloads"));
+        var closed = assertThrows(AnchorageSetback.class, () -> publications.requireCollection(head.originId(), 1));
+        isPrintable(closed.getMessage(), "which are a?b?[2J?MSP");
+        peer.answer("version", words.getBytes(StandardCharsets.UTF_8));
+        ledger.identity();
+        isPrintable(assertInstanceOf(AnchorageHealth.Bad.class, ledger.health()).cause(), "follows rules \"a?b?[2J");
+    }
+
+    private static void isPrintable(String words, String part) {
+        assertTrue(words.contains(part), words);
+        assertFalse(words.chars().anyMatch(c -> c < ' ' || c == '\u202e' || c == 0x9b), words);
     }
 
     private static void isShort(Throwable setback) {
@@ -781,6 +822,21 @@ class FabricAnswersTest {
         assertEquals(Set.of(3L), two.unused(origin, Set.of(3L)).numbers());
     }
 
+    /// It is as if it had not been asked any more, and not as if it had said nothing.
+    @Test
+    void whatAPeerHoldsCountsThoughItFailsAtTheNextQuestion() throws Exception {
+        var origin = payload(new byte[] {1}).publication().originId();
+        var failing = peer();
+        var behind = peer();
+        for (var each : List.of(peer, behind)) each.answer("publicationAt", new byte[0]);
+        peer.answer("GetChainInfo", height(9));
+        failing.answer("publicationAt", 5, published(origin, 5, Hash.of(new byte[Hash.SIZE])));
+        var three = FabricPublications.open(
+                config(peer.address(), failing.address(), behind.address()), KEY, FabricMember::now, Optional.empty());
+        opened.add(three);
+        assertEquals(Set.of(6L), three.unused(origin, Set.of(5L, 6L)).numbers());
+    }
+
     /// Its peers agree about all that is published meanwhile.
     @Test
     void aDoubtedPublicationIsToldWhileOthersAreConfirmed() throws Exception {
@@ -905,7 +961,7 @@ class FabricAnswersTest {
         peer.answer("version", rules.getBytes(StandardCharsets.US_ASCII));
         int asked = peer.asked();
         var setback = assertThrows(AnchorageSetback.class, () -> ledger.prepare(head, 0, List.of()));
-        var known = rules.substring(0, Math.min(rules.length(), 20));
+        var known = rules.substring(0, Math.min(rules.length(), 20)).replace('\u0007', '?');
         assertEquals(
                 "chaincode sealpost follows rules \"" + known + "\", and this release knows 2", setback.getMessage());
         assertTrue(setback.remedy().contains("commit the chaincode of this release"), setback.remedy());
@@ -927,6 +983,86 @@ class FabricAnswersTest {
         peer.answer("find", found(head.originId(), 3, head.root()));
         peer.answer("rootAt", NONSENSE);
         assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), 3, head.root()));
+    }
+
+    /// Whatever it signed somebody might take: a proposal, an order to read blocks, a transaction that is not the one
+    /// that was asked for, or that was sent before.
+    @ParameterizedTest
+    @EnumSource(Twist.class)
+    void nothingIsSignedButWhatWasAskedForWithItsAnswer(Twist twist) throws Exception {
+        var signed = Collections.synchronizedList(new ArrayList<String>());
+        var key = new WatchedKey(KEY, signed);
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var offered = new ArrayList<String>();
+        var other = peer();
+        for (var each : List.of(peer, other)) {
+            each.answer("version", RULES);
+            each.answer("hops", new CborWriter().array(2).nil().array(0).toBytes());
+        }
+        for (var function : List.of("lodge", "publish")) {
+            peer.simulate(function, call -> {
+                var payload = twist.of(call, writes().build());
+                offered.add(Hash.of(SignedLog.sha256(payload.toByteArray())).hex());
+                return payload;
+            });
+        }
+        var alone = FabricLedger.open(config(peer.address()), key, FabricMember::now);
+        opened.add(alone);
+        var setback = assertThrows(AnchorageSetback.class, () -> alone.prepare(head, 0, List.of()));
+        assertTrue(setback.getMessage().startsWith("peer " + peer.address() + ": its answer"), setback::toString);
+        var publications = FabricPublications.open(config(peer.address()), key, FabricMember::now, Optional.empty());
+        opened.add(publications);
+        assertThrows(AnchorageSetback.class, () -> publications.prepare(payload(new byte[] {1}), Lane.EMPTY));
+        assertEquals(2, offered.size());
+
+        // The next one is asked.
+        other.simulate("lodge", writes());
+        var both = FabricLedger.open(config(peer.address(), other.address()), key, FabricMember::now);
+        opened.add(both);
+        var made = assertInstanceOf(Preparation.Ready.class, both.prepare(head, 0, List.of()))
+                .request();
+        assertEquals(3, offered.size());
+        assertEquals(List.of(), offered.stream().filter(signed::contains).toList());
+        var transaction = FabricRequest.read(made.bytes()).transaction().getPayload();
+        assertTrue(signed.contains(
+                Hash.of(SignedLog.sha256(transaction.toByteArray())).hex()));
+    }
+
+    /// @param signed what it signed, in hex
+    private record WatchedKey(SigningKey key, List<String> signed) implements SigningKey {
+        @Override
+        public KeySpec spec() {
+            return key.spec();
+        }
+
+        @Override
+        public byte[] spki() {
+            return key.spki();
+        }
+
+        @Override
+        public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
+            signed.add(Hash.of(input).hex());
+            return key.sign(input, deadline);
+        }
+    }
+
+    /// One that a release made which signed whatever it was handed: it stands in a journal, and ends.
+    @Test
+    void aRequestThatNobodyMadeEnds() throws Exception {
+        var publications = publications(new AtomicLong(), Optional.empty());
+        for (var creator : List.of(new byte[0], NONSENSE)) {
+            var request = request(creator);
+            assertInstanceOf(SubmitOutcome.Unknown.class, ledger.submit(request));
+            assertInstanceOf(SubmitOutcome.Unknown.class, publications.submit(request));
+            var cause = new RequestState.CannotLand("it does not tell who made it");
+            assertEquals(cause, ledger.status(request));
+            assertEquals(cause, publications.status(request, Lane.EMPTY));
+        }
+        var callsNothing = request(enrol(Instant.now().plusSeconds(86_400)), ByteString.copyFrom(NONSENSE));
+        assertInstanceOf(SubmitOutcome.Unknown.class, publications.submit(callsNothing));
+        assertInstanceOf(RequestState.CannotLand.class, publications.status(callsNothing, Lane.EMPTY));
+        assertEquals(1, peer.asked(), "what became of the one that tells who made it");
     }
 
     @ParameterizedTest
@@ -1235,14 +1371,12 @@ class FabricAnswersTest {
     /// Another process may have prepared it long ago.
     @Test
     void aPrivateRequestWhoseContentMayBeForgottenIsEndorsedAnew() throws Exception {
-        var creator = enrol(Instant.now().plusSeconds(86_400));
         var payload = payload(new byte[] {1, 2, 3});
         var publications = publications(new AtomicLong(), Optional.of("payloads"));
-        var made =
-                transaction(List.of(), hides("payloads", payload.publication().content()));
         peer.answer("version", RULES);
         peer.answer("GetChainInfo", height(10));
-        peer.endorse("publishPrivately", endorsed(creator, made));
+        peer.simulate(
+                "publishPrivately", hides("payloads", payload.publication().content()));
         var request = assertInstanceOf(Preparation.Ready.class, publications.prepare(payload, Lane.EMPTY))
                 .request();
         peer.answer("GetChainInfo", height(10 + FabricPublications.REMEMBERED_BLOCKS));
@@ -1387,9 +1521,8 @@ class FabricAnswersTest {
     }
 
     private SignedRequest prepared(FabricPublications publications, NsReadWriteSet.Builder effects) throws Exception {
-        var creator = enrol(Instant.now().plusSeconds(86_400));
         if (peer.asked() == 0) peer.answer("version", RULES);
-        peer.endorse("publish", endorsed(creator, transaction(List.of(), effects)));
+        peer.simulate("publish", effects);
         var came = publications.prepare(payload(new byte[] {1, 2, 3}), Lane.EMPTY);
         return assertInstanceOf(Preparation.Ready.class, came).request();
     }

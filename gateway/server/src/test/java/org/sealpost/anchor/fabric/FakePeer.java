@@ -37,6 +37,7 @@ import org.hyperledger.fabric.protos.gateway.GatewayGrpc;
 import org.hyperledger.fabric.protos.gateway.SignedCommitStatusRequest;
 import org.hyperledger.fabric.protos.gateway.SubmitRequest;
 import org.hyperledger.fabric.protos.gateway.SubmitResponse;
+import org.hyperledger.fabric.protos.ledger.rwset.NsReadWriteSet;
 import org.hyperledger.fabric.protos.peer.ChaincodeInvocationSpec;
 import org.hyperledger.fabric.protos.peer.ChaincodeProposalPayload;
 import org.hyperledger.fabric.protos.peer.Proposal;
@@ -53,6 +54,7 @@ final class FakePeer implements AutoCloseable {
 
     private final Map<String, byte[]> answers = new ConcurrentHashMap<>();
     private final Map<String, byte[]> endorsements = new ConcurrentHashMap<>();
+    private final Map<String, Gatewayed> simulations = new ConcurrentHashMap<>();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
     private final Server server;
     private volatile List<String> refusals = List.of();
@@ -104,10 +106,26 @@ final class FakePeer implements AutoCloseable {
         endorsements.put(function, payload);
     }
 
+    /// What it makes of a call that it is asked to have endorsed.
+    interface Gatewayed {
+        ByteString payload(SignedProposal call) throws com.google.protobuf.InvalidProtocolBufferException;
+    }
+
+    /// This function is endorsed as it is asked for, with these effects.
+    void simulate(String function, NsReadWriteSet.Builder effects) {
+        var built = effects.build();
+        simulate(function, call -> new Endorsing(call, built).payload());
+    }
+
+    void simulate(String function, Gatewayed payload) {
+        simulations.put(function, payload);
+    }
+
     /// The chaincode fails, and says this, until it has an answer.
     void fail(String function, String words) {
         answers.remove(function);
         endorsements.remove(function);
+        simulations.remove(function);
         failures.put(function, words);
     }
 
@@ -172,12 +190,15 @@ final class FakePeer implements AutoCloseable {
             return UnknownFieldSet.newBuilder().addField(15, field.build()).build();
         }
 
-        /// What is to be signed is the answer.
+        /// What is to be signed is the answer, but where it is simulated.
         @Override
         public void endorse(EndorseRequest request, StreamObserver<EndorseResponse> out) {
             asked++;
             try {
-                var payload = ByteString.copyFrom(answer(request.getProposedTransaction(), endorsements));
+                var call = request.getProposedTransaction();
+                var simulated = simulations.get(words(call).getFirst().toStringUtf8());
+                var payload =
+                        simulated == null ? ByteString.copyFrom(answer(call, endorsements)) : simulated.payload(call);
                 out.onNext(EndorseResponse.newBuilder()
                         .setPreparedTransaction(Envelope.newBuilder().setPayload(payload))
                         .build());
@@ -200,9 +221,7 @@ final class FakePeer implements AutoCloseable {
                 throws com.google.protobuf.InvalidProtocolBufferException {
             var proposal = Proposal.parseFrom(signed.getProposalBytes());
             requireInTime(Header.parseFrom(proposal.getHeader()));
-            var call = ChaincodeInvocationSpec.parseFrom(
-                    ChaincodeProposalPayload.parseFrom(proposal.getPayload()).getInput());
-            var words = call.getChaincodeSpec().getInput().getArgsList();
+            var words = words(signed);
             var function = words.getFirst().toStringUtf8();
             if (first.containsKey(function)) return first.get(function);
             var exact = answers.get(function + " " + words.getLast().toStringUtf8());
@@ -213,6 +232,14 @@ final class FakePeer implements AutoCloseable {
                 throw failure(Code.UNKNOWN, List.of(failed));
             }
             return answer;
+        }
+
+        private static List<ByteString> words(SignedProposal signed)
+                throws com.google.protobuf.InvalidProtocolBufferException {
+            var proposal = Proposal.parseFrom(signed.getProposalBytes());
+            var call = ChaincodeInvocationSpec.parseFrom(
+                    ChaincodeProposalPayload.parseFrom(proposal.getPayload()).getInput());
+            return call.getChaincodeSpec().getInput().getArgsList();
         }
 
         /// @param found two items, of the size and of the newest

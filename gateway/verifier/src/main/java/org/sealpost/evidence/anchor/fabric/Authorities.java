@@ -75,9 +75,7 @@ record Authorities(List<X509Certificate> roots, List<X509Certificate> between) {
 
     private static boolean isValid(List<X509Certificate> path, X509Certificate root, Instant at, SignatureBudget budget)
             throws DoesNotHold {
-        // Each signature is checked once more.
-        for (var authority : path.subList(1, path.size())) Signatures.spend(budget, authority);
-        Signatures.spend(budget, root);
+        if (!budget.spend(path, root)) throw new DoesNotHold(SignatureBudget.SPENT);
         try {
             CertificatePath.check(path, root, at);
             return true;

@@ -8,6 +8,8 @@ import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
 import java.util.Map;
 import java.util.Set;
+import org.sealpost.evidence.Der;
+import org.sealpost.evidence.DerMalformed;
 import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.StrongKey;
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.sealpost.evidence.CertificatePath;
+import org.sealpost.evidence.Der;
+import org.sealpost.evidence.DerMalformed;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.SignatureBudget;
 import org.sealpost.evidence.StrongKey;
@@ -126,11 +128,10 @@ final class StampCertificate {
             if (next.isEmpty() || path.size() == MAX_PATH) throw noPath(authority, at, "");
             path.add(next.get());
         }
-        // Each signature is checked once more.
-        for (var issuer : path.subList(1, path.size())) Algorithms.spend(budget, issuer.key());
-        Algorithms.spend(budget, authority.getPublicKey());
+        var certificates = path.stream().map(each -> each.certificate).toList();
+        if (!budget.spend(certificates, authority)) throw new StampRefused(SignatureBudget.SPENT);
         try {
-            CertificatePath.check(path.stream().map(each -> each.certificate).toList(), authority, at);
+            CertificatePath.check(certificates, authority, at);
             return path;
         } catch (GeneralSecurityException e) {
             throw noPath(authority, at, ": " + Printable.escape(String.valueOf(e.getMessage())));

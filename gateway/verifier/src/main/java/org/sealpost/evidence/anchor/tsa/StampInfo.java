@@ -11,6 +11,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.ResolverStyle;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.sealpost.evidence.Der;
+import org.sealpost.evidence.DerMalformed;
 import org.sealpost.merkle.Hash;
 
 /// What a time-stamping authority signs: TSTInfo (RFC 3161 §2.4.2). Whether the signature holds is for

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.sealpost.evidence.Der;
+import org.sealpost.evidence.DerMalformed;
 import org.sealpost.evidence.Printable;
 import org.sealpost.evidence.SignatureBudget;
 

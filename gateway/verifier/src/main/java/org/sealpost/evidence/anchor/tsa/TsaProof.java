@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.evidence.AnchorProofFinding;
+import org.sealpost.evidence.DerMalformed;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.Printable;

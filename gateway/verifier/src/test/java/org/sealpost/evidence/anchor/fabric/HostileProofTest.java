@@ -1,5 +1,6 @@
 package org.sealpost.evidence.anchor.fabric;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -14,6 +15,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.Test;
@@ -233,31 +237,49 @@ class HostileProofTest {
     @CsvSource({"24, false", "2, true"})
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void policiesThatMapToOneAnotherTakeNoMemory(int count, boolean isTaken) throws Exception {
+        var found = checkInLittleMemory(level -> MappedPolicies.ofLevel(level, count, level < 3));
+        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
+        else assertBroken(found, "policies");
+    }
+
+    /// They fit into 2 KiB. What stands there once does no harm.
+    @ParameterizedTest
+    @CsvSource({"400, false", "2, false", "1, true"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPolicyThatStandsThereManyTimesTakesNoMemory(int count, boolean isTaken) throws Exception {
+        var found = checkInLittleMemory(_ -> MappedPolicies.repeated(count));
+        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
+        else assertBroken(found, "policies");
+    }
+
+    /// What a state shows that was endorsed by a peer below three CAs.
+    ///
+    /// @param policies by how far below the root
+    private static AnchorProofFinding checkInLittleMemory(IntFunction<List<Extension>> policies) throws Exception {
         var channel = new TestChannel();
         var msp = new TestMsp("Org1MSP");
         var issuer = msp.root.keys();
         var name = "CN=ca.Org1MSP";
         for (int level = 0; level < 3; level++) {
             var keys = TestMsp.newKeys("secp256r1");
-            var policies = MappedPolicies.ofLevel(level, count, true);
             msp.furtherIntermediates.add(
-                    TestMsp.certificate("CN=" + level, keys, name, signer(issuer), true, policies));
+                    TestMsp.certificate("CN=" + level, keys, name, signer(issuer), true, policies.apply(level)));
             issuer = keys;
             name = "CN=" + level;
         }
         var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
         var peer = TestMsp.newKeys("secp256r1");
-        var policies = MappedPolicies.ofLevel(3, count, false);
         var call = channel.state();
         call.endorsers = List.of(new TestMsp.Identity(
-                msp.id, peer, TestMsp.certificate("OU=peer,CN=p", peer, name, signer(issuer), false, policies)));
+                msp.id,
+                peer,
+                TestMsp.certificate("OU=peer,CN=p", peer, name, signer(issuer), false, policies.apply(3))));
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         var found = check(channel, genesis, call);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertTrue(allocated < 32 << 20, allocated + " bytes allocated");
-        if (isTaken) assertInstanceOf(AnchorProofFinding.Incomplete.class, found);
-        else assertBroken(found, "policies");
+        return found;
     }
 
     /// Two CAs whose names have one in common: who follows them compares each with each, as often as there are
@@ -314,6 +336,36 @@ class HostileProofTest {
                 new ShownChannels(new SignatureBudget(budget)));
     }
 
+    /// Two thousand paths, each of which has policies, or names that are constrained: to judge all may take minutes.
+    /// What stands around a certificate makes another identity of it.
+    @Test
+    void aFileMayNotAskForManyPathsWithPoliciesOrConstraints() throws Exception {
+        for (var rules : List.of(MappedPolicies.repeated(1), ConstrainedNames.only("each"))) {
+            var channel = new TestChannel();
+            var keys = TestMsp.newKeys("secp256r1");
+            var below = TestMsp.newKeys("secp256r1");
+            var msp = channel.org1;
+            msp.furtherIntermediates.add(
+                    TestMsp.certificate("O=ca", below, "CN=ca.Org1MSP", signer(msp.root.keys()), true, rules));
+            var pem = TestMsp.certificate("OU=peer,O=p", keys, "O=ca", signer(below), false, List.of());
+            var genesis = channel.config(0, new byte[0], TestChannel.NAME, 0, "BFT", channel.orderers, List.of(msp));
+            var shown = new ShownChannels(new SignatureBudget());
+            int taken = 0;
+            for (int endorser = 0; endorser < 2000; endorser += 50) {
+                var call = channel.state();
+                call.endorsers = IntStream.range(endorser, endorser + 50)
+                        .mapToObj(number -> new TestMsp.Identity(
+                                msp.id, keys, ProtoBytes.message(("peer " + number + "\n").getBytes(US_ASCII), pem)))
+                        .toList();
+                var found = check(channel, genesis, call, shown);
+                if (found instanceof AnchorProofFinding.Incomplete) taken++;
+                else assertEquals(new AnchorProofFinding.Broken("more signatures than a file may ask for"), found);
+            }
+            // A block's signatures are three, of each peer there are two on the way, twice, its own, and 150.
+            assertEquals(20_000 / (3 + 50 * (2 * 2 + 1 + 150)), taken);
+        }
+    }
+
     /// What orderers sign is one text of three parts: where the first ends and the second begins is nobody's
     /// signature.
     @Test
@@ -362,6 +414,11 @@ class HostileProofTest {
 
     /// What a proof shows by this state alone, on the channel that begins with this block.
     private static AnchorProofFinding check(TestChannel channel, TestChannel.Block genesis, TestCall state) {
+        return check(channel, genesis, state, new ShownChannels(new SignatureBudget()));
+    }
+
+    private static AnchorProofFinding check(
+            TestChannel channel, TestChannel.Block genesis, TestCall state, ShownChannels shown) {
         var identity = new AnchorIdentity.Fabric(TestChannel.NAME, genesis.hash(), TestChannel.CHAINCODE);
         var proof = channel.proof();
         proof.withData = false;
@@ -374,7 +431,8 @@ class HostileProofTest {
                 TestChannel.ORIGIN,
                 TestChannel.SIZE,
                 TestChannel.ROOT,
-                Optional.empty());
+                Optional.empty(),
+                shown);
     }
 
     private static void assertBroken(AnchorProofFinding finding, String what) {

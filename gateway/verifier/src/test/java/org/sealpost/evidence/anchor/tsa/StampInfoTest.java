@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sealpost.evidence.DerMalformed;
 
 /// What authorities write into TSTInfo, byte by byte: the parts that Bouncy Castle would not write wrong.
 class StampInfoTest {

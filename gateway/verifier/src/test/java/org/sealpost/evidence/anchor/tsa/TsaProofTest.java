@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -211,24 +212,46 @@ class TsaProofTest {
     @CsvSource({"24, false", "2, true"})
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void policiesThatMapToOneAnotherTakeNoMemory(int count, boolean isTaken) throws Exception {
+        var proof = below(level -> MappedPolicies.ofLevel(level, count, level < 3));
+        var found = checkInLittleMemory(proof);
+        if (isTaken) assertInstanceOf(Proved.class, found);
+        else assertBroken("a certificate has more than 2 KiB of policies", proof);
+    }
+
+    /// They fit into 2 KiB. What stands there once does no harm.
+    @ParameterizedTest
+    @CsvSource({"400, false", "2, false", "1, true"})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aPolicyThatStandsThereManyTimesTakesNoMemory(int count, boolean isTaken) throws Exception {
+        var proof = below(_ -> MappedPolicies.repeated(count));
+        var found = checkInLittleMemory(proof);
+        if (isTaken) assertInstanceOf(Proved.class, found);
+        else assertBroken("a certificate has one policy twice", proof);
+    }
+
+    /// Of a stamp whose signer is below three CAs.
+    ///
+    /// @param policies by how far below the root
+    private byte[] below(IntFunction<List<Extension>> policies) throws Exception {
         var keys = List.of(TestTsa.newKeys("P-256"), TestTsa.newKeys("P-256"), TestTsa.newKeys("P-256"));
-        var first = tsa.belowRoot("1", keys.get(0), MappedPolicies.ofLevel(0, count, true));
-        var second = TestTsa.authority("2", keys.get(1), "1", keys.get(0), MappedPolicies.ofLevel(1, count, true));
-        var issuer = TestTsa.authority(
-                "an authority issuer", keys.get(2), "2", keys.get(1), MappedPolicies.ofLevel(2, count, true));
+        var first = tsa.belowRoot("1", keys.get(0), policies.apply(0));
+        var second = TestTsa.authority("2", keys.get(1), "1", keys.get(0), policies.apply(1));
+        var issuer = TestTsa.authority("an authority issuer", keys.get(2), "2", keys.get(1), policies.apply(2));
         tsa.issuing = Optional.of(
                 new JcaContentSignerBuilder("SHA256withECDSA").build(keys.get(2).getPrivate()));
-        tsa.further = MappedPolicies.ofLevel(3, count, false);
+        tsa.further = policies.apply(3);
         tsa.carriesIssuer = false;
         var beside = List.of(issuer.getEncoded(), second.getEncoded(), first.getEncoded());
-        var proof = new TsaProof(signature, tsa.token(imprint()), beside).encode();
+        return new TsaProof(signature, tsa.token(imprint()), beside).encode();
+    }
+
+    private AnchorProofFinding checkInLittleMemory(byte[] proof) {
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         var found = check(proof);
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
         assertTrue(allocated < 32 << 20, allocated + " bytes allocated");
-        if (isTaken) assertInstanceOf(Proved.class, found);
-        else assertBroken("a certificate has more than 2 KiB of policies", proof);
+        return found;
     }
 
     /// What a CA that lets nobody stand for others asks for, and most have: any policy.
@@ -255,12 +278,13 @@ class TsaProofTest {
     }
 
     /// The sealing key's, the signer's, and those of two certificates, each of which is checked on the way and once
-    /// more with the whole path.
+    /// more with the whole path; and what a policy on it may take.
     @ParameterizedTest
-    @CsvSource({"P-256, SHA256withECDSA, 6", "RSA2048, SHA256withRSA, 11"})
-    void aSignatureCostsWhatItsKeyTakes(String keys, String algorithm, int cost) throws Exception {
+    @CsvSource({"P-256, SHA256withECDSA, 0, 6", "RSA2048, SHA256withRSA, 0, 11", "P-256, SHA256withECDSA, 1, 156"})
+    void aStampCostsWhatItsKeysAndPoliciesTake(String keys, String algorithm, int policies, int cost) throws Exception {
         tsa.keys = TestTsa.keys(keys);
         tsa.signature = algorithm;
+        if (policies > 0) tsa.further = MappedPolicies.repeated(policies);
         var trusted = List.of(tsa.root());
         for (int budget : new int[] {0, 1, 4, cost - 1}) {
             assertEquals(

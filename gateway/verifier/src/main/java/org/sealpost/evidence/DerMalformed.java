@@ -1,4 +1,4 @@
-package org.sealpost.evidence.anchor.tsa;
+package org.sealpost.evidence;
 
 /// Bytes are not the DER that was expected; the message says where and why, and has nothing of them in it.
 public final class DerMalformed extends Exception {

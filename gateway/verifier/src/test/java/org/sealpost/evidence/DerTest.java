@@ -1,4 +1,4 @@
-package org.sealpost.evidence.anchor.tsa;
+package org.sealpost.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,12 +1,12 @@
-package org.sealpost.evidence.anchor.tsa;
+package org.sealpost.evidence;
 
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Optional;
 
-/// Reads DER (ITU-T X.690 §10), as much of it as time stamps are made of: definite lengths in their shortest form, tags
-/// of one byte. All else ends in [DerMalformed]. The order within a SET OF is not looked at: authorities do not keep
-/// to it, and nothing here rests on it.
+/// Reads DER (ITU-T X.690 §10), as much of it as time stamps and extensions are made of: definite lengths in their
+/// shortest form, tags of one byte. All else ends in [DerMalformed]. The order within a SET OF is not looked at:
+/// authorities do not keep to it, and nothing here rests on it.
 ///
 /// A cursor over the elements of one level; what is entered is a cursor of its own. Not thread-safe; the array is read
 /// in place and stays the caller's.
@@ -112,7 +112,7 @@ public final class Der {
     }
 
     /// An integer under a tag of its own.
-    BigInteger number(int tag) throws DerMalformed {
+    public BigInteger number(int tag) throws DerMalformed {
         int at = position;
         var bytes = content(tag);
         if (bytes.length < 1 || bytes.length > MAX_INTEGER_SIZE) {
