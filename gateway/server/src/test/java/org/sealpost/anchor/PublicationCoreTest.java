@@ -1090,6 +1090,40 @@ class PublicationCoreTest {
         for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
     }
 
+    /// Nothing was there to be looked for at first, so it was about nothing that is lost later.
+    @Test
+    void anOrderOfATimeWhileNoProcessRanDoesNotOutliveAStartThatLooksForNothing() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.ledger.loseNothing();
+        life.ledger.takeInAnyOrder();
+        life.core = life.newCore();
+        life.ledger.refuseToPrepare("too large");
+        while (life.count(PublicationEntry.Made.class) == 0) life.move();
+        life.dropsMake = true;
+        life.ledger.refuseToPrepare("");
+        life.byNumber.put(1L, new PublicationOrders.Order(true, life.acts++));
+        life.givenUp.add(1L);
+        for (int i = 0; i < 60 && !life.progress.open().isEmpty(); i++) {
+            life.moveOnce();
+            life.ledger.mine();
+        }
+        assertTrue(life.progress.lastFinal().isPresent(), () -> life.entries.toString());
+        assertEquals(Set.of(), life.progress.published().keySet());
+        life.moveOnce();
+
+        life.resubmitted = life.acts++;
+        life.resubmittedAt = life.moment().wall();
+        life.restart();
+        life.moveOnce();
+        life.dropsMake = false;
+        life.live();
+        long made = life.count(PublicationEntry.Made.class);
+        life.ledger.rollBackBelow(made);
+        life.nanosAMove = Duration.ofMinutes(2).toNanos();
+        for (int i = 0; i < 5; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "nobody said that it is lost");
+        assertEquals(made, life.count(PublicationEntry.Made.class));
+    }
+
     /// Each process finds it out by itself, and is told by itself.
     @Test
     void whatAChannelLostIsPublishedOnceThoughTheProcessEnds() throws Exception {
