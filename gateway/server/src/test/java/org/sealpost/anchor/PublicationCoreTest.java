@@ -385,6 +385,77 @@ class PublicationCoreTest {
         assertEquals(CONFIG.attempts() + 1, life.count(PublicationEntry.Dropped.class));
     }
 
+    /// A node that names another block at each look would have two entries forced to the disk as fast as it answers: of
+    /// what this box sent, of what somebody else brought, and of what is to be given up.
+    @Test
+    void whatIsInAnotherBlockAtEachLookIsLookedForEverMoreRarelyAndSaid() throws Exception {
+        for (var whose : List.of("own", "another's", "given up")) {
+            var life = new Life(List.of(), 1);
+            life.nanosAMove = Duration.ofSeconds(1).toNanos();
+            life.ledger.stopFinalising(true);
+            if (!whose.equals("own")) life.ledger.refuseToPrepareAfter(0);
+            life.moves(3);
+            if (!whose.equals("own")) {
+                life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 1, 1));
+            }
+            if (whose.equals("given up")) life.byNumber.put(1L, new PublicationOrders.Order(true, life.acts++));
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+            life.ledger.moveAbout(true);
+            for (int i = 0; i < 1000; i++) life.move();
+            assertTrue(life.entries.size() < 50, () -> whose + ": " + life.entries.size() + " entries");
+            assertTrue(life.count(PublicationEntry.Reorged.class) > 10, "it is looked for all the same");
+            var trouble = life.core.delay(life.nanos).orElseThrow();
+            assertTrue(trouble.cause().startsWith("publication 1 was seen in block "), trouble.cause());
+            assertTrue(trouble.cause().contains(" times in a row"), trouble.cause());
+
+            life.ledger.moveAbout(false);
+            life.ledger.stopFinalising(false);
+            life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
+            life.moves(130);
+            assertEquals(1, life.count(PublicationEntry.Final.class), whose);
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+    }
+
+    /// A chain of which the newest blocks are replaced now and then is as slow as its blocks, and no slower.
+    @Test
+    void whatIsTakenBackOnceOrTwiceIsLookedForAtOnce() throws Exception {
+        var life = new Life(List.of(), 1);
+        life.nanosAMove = Duration.ofSeconds(1).toNanos();
+        for (int times = 1; times <= 2; times++) {
+            for (int i = 0; i < 8 && !life.isIn(1, Phase.Seen.class); i++) life.moves(1);
+            assertTrue(life.isIn(1, Phase.Seen.class), () -> life.entries.toString());
+            life.ledger.reorganise();
+            for (int i = 0; i < 3; i++) life.move();
+            assertEquals(times, life.count(PublicationEntry.Reorged.class));
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+        life.moves(8);
+        assertEquals(1, life.count(PublicationEntry.Final.class));
+    }
+
+    /// A node that takes a request, keeps nothing of it, and answers the same bytes with an error nobody understands.
+    @Test
+    void whatIsTakenAndIsNotInTurnIsOfferedEverMoreRarelyAndSaid() throws Exception {
+        for (boolean inAnyOrder : List.of(false, true)) {
+            var life = inAnyOrder ? Life.inAnyOrder(List.of(), 1) : new Life(List.of(), 1);
+            life.nanosAMove = Duration.ofSeconds(1).toNanos();
+            life.ledger.forgetEach(true);
+            for (int i = 0; i < 1000; i++) life.move();
+            assertTrue(life.entries.size() < 50, () -> life.entries.size() + " entries");
+            assertTrue(life.count(PublicationEntry.Sent.class) > 5, "it is sent all the same");
+            assertTrue(life.count(PublicationEntry.Ambiguous.class) > 5, "and nobody knows what became of it");
+            var trouble = life.core.delay(life.nanos).orElseThrow();
+            assertTrue(trouble.cause().contains("publication 1 was taken"), trouble.cause());
+            assertTrue(trouble.cause().contains("gas limit of yesterday"), trouble.cause());
+
+            life.ledger.forgetEach(false);
+            life.moves(130);
+            assertEquals(1, life.count(PublicationEntry.Final.class));
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+    }
+
     @Test
     void anotherOnesNumberStopsEverything() throws Exception {
         var life = new Life(List.of());
