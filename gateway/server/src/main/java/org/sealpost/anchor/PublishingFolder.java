@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -60,6 +61,8 @@ final class PublishingFolder {
                                 Part.valueOf(name.group(2).toUpperCase(Locale.ROOT)));
                 if (!isAsked) DurableFile.zeroAndDelete(file);
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         opened.force();
         return opened;
