@@ -295,6 +295,40 @@ class PublicationCoreTest {
         assertEquals(Set.of(1L, 2L, 3L), life.ledger.held().keySet());
     }
 
+    /// One that was set aside, and is final long after those behind it, says nothing of these.
+    @Test
+    void howFarItHasComeIsTheHighestNumberThatIsFinal() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refuseNext();
+        life.moves(40);
+        life.byNumber.put(1L, new PublicationOrders.Order(false, 5));
+        life.live();
+        assertEquals(1, life.progress.lastFinal().orElseThrow().number());
+        var end = life.entries.stream()
+                .filter(entry -> entry instanceof PublicationEntry.Final last && last.number() == 3)
+                .map(PublicationEntry.Final.class::cast)
+                .findFirst()
+                .orElseThrow();
+        var expected = Optional.of(new PublicationStanding.Published(3, end.place(), end.at()));
+        assertEquals(expected, PublicationStanding.of(life.progress).last());
+        life.restart();
+        assertEquals(expected, PublicationStanding.of(life.progress).last());
+        var thinned = FinishedPublicationsTest.written(life.progress);
+        thinned.remember(life.entries.stream()
+                .filter(PublicationEntry.Final.class::isInstance)
+                .map(PublicationEntry.Final.class::cast)
+                .map(last -> FinalPublication.of(
+                        life.entries.stream()
+                                .filter(entry ->
+                                        entry instanceof PublicationEntry.Made made && made.number() == last.number())
+                                .map(PublicationEntry.Made.class::cast)
+                                .findFirst()
+                                .orElseThrow(),
+                        last))
+                .toList());
+        assertEquals(expected, PublicationStanding.of(thinned).last());
+    }
+
     @Test
     void whatTheLedgerRefusesToTakeIsSetAsideBeforeItIsSigned() throws Exception {
         var life = new Life(List.of());
