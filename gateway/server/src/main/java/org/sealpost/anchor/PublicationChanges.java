@@ -26,9 +26,8 @@ final class PublicationChanges {
     private final Duration longest;
 
     // By their numbers: those that were seen and were not there, or elsewhere, when they were looked for again; and
-    // those
-    // whose request was taken, and was not when it was offered again, or the other way round. Written by the relay's
-    // thread, read by any.
+    // those whose request was taken, and was not when it was offered again, or the other way round. Written by the
+    // relay's thread, read by any.
     private final NavigableMap<Long, ComingAndGoing> places = new ConcurrentSkipListMap<>();
     private final NavigableMap<Long, ComingAndGoing> offers = new ConcurrentSkipListMap<>();
 
@@ -44,8 +43,8 @@ final class PublicationChanges {
 
     void begin() {
         var open = turn.progress().open().keySet();
-        for (var byNumber : List.of(places, offers, ofPlaces, untilNextLook))
-            byNumber.keySet().retainAll(open);
+        for (var rows : List.of(places, offers, ofPlaces, untilNextLook))
+            rows.keySet().retainAll(open);
     }
 
     /// It was seen, and is not there any more, or in another place.
@@ -90,7 +89,7 @@ final class PublicationChanges {
                         _ -> true,
                         nanos,
                         row -> " was seen in " + row.last()
-                                + ", and was not there, or elsewhere, when it was looked for" + " again, " + row.times()
+                                + ", and was not there, or elsewhere, when it was looked for again, " + row.times()
                                 + " times in a row",
                         "none needed if it passes; look whether whoever is asked agrees with the ledger's other nodes")
                 .or(() -> told(
