@@ -83,7 +83,11 @@ final class LostPublications {
     // --- before a move
 
     void begin() {
-        if (nextRecheck.isEmpty() && progress.published().isEmpty()) recheckLater();
+        if (nextRecheck.isPresent() || !progress.published().isEmpty()) return;
+        recheckLater();
+        // What is final from now on is lost after any order that was heard.
+        isSaidToBeLost = false;
+        wasSaidToBeLost = false;
     }
 
     /// A question failed: what is missing is so from the next answer on.
@@ -97,10 +101,11 @@ final class LostPublications {
         if (held != null) nextRecheck = OptionalLong.empty();
     }
 
-    /// Somebody ordered that before this process heard of any order.
+    /// Somebody ordered that before this process heard of any order. Where nothing is looked for at first there is
+    /// nothing that it could count for.
     void heedResubmitBefore(Instant at) {
-        wasSaidToBeLost =
-                progress.lastFinal().filter(last -> at.isAfter(last.at())).isPresent();
+        wasSaidToBeLost = nextRecheck.isEmpty()
+                && progress.lastFinal().filter(last -> at.isAfter(last.at())).isPresent();
     }
 
     /// While it is parked nothing is missed.

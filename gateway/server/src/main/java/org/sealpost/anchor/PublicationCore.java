@@ -34,6 +34,7 @@ final class PublicationCore {
     private final PublicationTries tries;
     private final PublicationGiveUps giveUps;
     private final PublicationSetbacks setbacks;
+    private final PublicationChanges changes;
     private final PublicationRow row;
     private final PublicationDelays delays;
     private final PublicationSchedule schedule;
@@ -58,17 +59,19 @@ final class PublicationCore {
         tries = new PublicationTries(turn);
         giveUps = new PublicationGiveUps(turn, tries);
         setbacks = new PublicationSetbacks(turn);
+        changes = new PublicationChanges(turn);
         row = new PublicationRow(progress);
         delays = new PublicationDelays(turn, row);
-        schedule = new PublicationSchedule(turn, budget, tries, giveUps, setbacks, row);
+        schedule = new PublicationSchedule(turn, budget, tries, giveUps, setbacks, changes, row);
         search = new PublicationSearch(turn, answers, giveUps, setbacks, schedule);
         lost = new LostPublications(turn, answers);
         numbering = new PublicationNumbering(turn, budget, setbacks, lost);
         signing = new PublicationSigning(turn, budget, answers, tries, giveUps, setbacks, schedule);
         var replacing = new PublicationReplacing(turn, answers, giveUps, setbacks, row, delays, signing);
-        landing = new PublicationLanding(turn, answers, giveUps, row, delays, replacing);
+        landing = new PublicationLanding(turn, answers, giveUps, changes, row, delays, replacing);
         sending = new PublicationSending(
-                turn, budget, answers, giveUps, setbacks, delays, schedule, search, signing, replacing, landing);
+                turn, budget, answers, giveUps, setbacks, changes, delays, schedule, search, signing, replacing,
+                landing);
     }
 
     /// @param orders as they are now
@@ -79,6 +82,7 @@ final class PublicationCore {
         answers.begin();
         tries.begin();
         setbacks.begin();
+        changes.begin();
         row.begin();
         delays.begin();
         lost.begin();
@@ -260,10 +264,11 @@ final class PublicationCore {
         return setbacks.isAll();
     }
 
-    /// What waits to be included, or to be final, for longer than it should; any thread.
+    /// What changes too often to be in earnest; else what waits to be included, or to be final, for longer than it
+    /// should; any thread.
     ///
     /// @param nanos as in a [Moment]
     Optional<Trouble> delay(long nanos) {
-        return delays.told(nanos);
+        return changes.told(nanos).or(() -> delays.told(nanos));
     }
 }

@@ -14,6 +14,7 @@ final class PublicationLanding {
     private final PublicationTurn turn;
     private final PublicationAnswers answers;
     private final PublicationGiveUps giveUps;
+    private final PublicationChanges changes;
     private final PublicationRow row;
     private final PublicationDelays delays;
     private final PublicationReplacing replacing;
@@ -22,12 +23,14 @@ final class PublicationLanding {
             PublicationTurn turn,
             PublicationAnswers answers,
             PublicationGiveUps giveUps,
+            PublicationChanges changes,
             PublicationRow row,
             PublicationDelays delays,
             PublicationReplacing replacing) {
         this.turn = turn;
         this.answers = answers;
         this.giveUps = giveUps;
+        this.changes = changes;
         this.row = row;
         this.delays = delays;
         this.replacing = replacing;
@@ -37,8 +40,10 @@ final class PublicationLanding {
         if (!(item.phase() instanceof Phase.Seen seen)) {
             var entry = new PublicationEntry.Included(turn.wall(), item.number(), there.digest(), there.place());
             // As it is from then on: what is done about its request next depends on that.
-            return turn.write(
-                    entry, () -> there.isFinal() ? ended(turn.progress().open().get(item.number()), there) : WRITTEN);
+            return turn.write(entry, () -> {
+                changes.noteSeen(item);
+                return there.isFinal() ? ended(turn.progress().open().get(item.number()), there) : WRITTEN;
+            });
         }
         var included = seen.included();
         if (!included.place().equals(there.place()) || !included.digest().equals(there.digest())) return gone(seen);
@@ -51,7 +56,10 @@ final class PublicationLanding {
 
     /// What had been seen is not there any more, or in another place.
     PublicationMove gone(Phase.Seen seen) {
-        return turn.write(seen.reorged(turn.wall()));
+        return turn.write(seen.reorged(turn.wall()), () -> {
+            changes.noteGone(seen);
+            return WRITTEN;
+        });
     }
 
     private PublicationMove ended(Item item, There there) {

@@ -137,6 +137,7 @@ final class PublicationProgress {
     private volatile Optional<PublicationEntry.Settings> settings = Optional.empty();
     private volatile Optional<PublicationEntry.Reached> reached = Optional.empty();
     private volatile Optional<PublicationEntry.Final> lastFinal = Optional.empty();
+    private volatile Optional<PublicationEntry.Final> highestFinal = Optional.empty();
 
     private long lastNumber;
     private long madeEnd;
@@ -148,6 +149,7 @@ final class PublicationProgress {
         progress.settings = state.settings();
         progress.reached = state.reached();
         progress.lastFinal = state.lastFinal();
+        progress.highestFinal = state.lastFinal();
         progress.lastNumber = state.lastNumber();
         progress.madeEnd = state.madeEnd();
         for (var item : state.open()) progress.open.put(item.number(), item);
@@ -166,6 +168,7 @@ final class PublicationProgress {
                     line.at(), line.number(), line.kind(), line.first(), line.count(), line.digest(), line.digest());
             cut(published, made);
             note(Pace.minute(line.at()));
+            noteHighest(new PublicationEntry.Final(line.at(), line.number(), line.digest(), line.place()));
             if (!line.givenUp()) published(made, line.place().height());
         }
         for (var item : open.values()) cut(published, item.made());
@@ -303,10 +306,18 @@ final class PublicationProgress {
 
     private void finished(Item item, PublicationEntry.Final end) {
         lastFinal = Optional.of(end);
+        noteHighest(end);
         note(Pace.minute(end.at()));
         boolean isGiveUp = !end.digest().equals(item.made.digest());
         if (isGiveUp && item.givenUp.orElseThrow().order().isEmpty()) owedAgain.put(item.number(), item.made);
         if (!isGiveUp) published(item.made, end.place().height());
+    }
+
+    /// What waited for long, or was set aside, is final after those behind it.
+    private void noteHighest(PublicationEntry.Final end) {
+        boolean isHigher =
+                highestFinal.filter(last -> last.number() >= end.number()).isEmpty();
+        if (isHigher) highestFinal = Optional.of(end);
     }
 
     private void note(long minute) {
@@ -446,6 +457,11 @@ final class PublicationProgress {
     /// The newest one that became final. Any thread.
     Optional<PublicationEntry.Final> lastFinal() {
         return lastFinal;
+    }
+
+    /// The one of the highest number that is final. Any thread.
+    Optional<PublicationEntry.Final> highestFinal() {
+        return highestFinal;
     }
 
     /// The nonces of all requests that may still land.

@@ -29,6 +29,7 @@ final class PublicationSchedule {
     private final PublicationTries tries;
     private final PublicationGiveUps giveUps;
     private final PublicationSetbacks setbacks;
+    private final PublicationChanges changes;
     private final PublicationRow row;
 
     private final Map<Long, Long> nextLook = new HashMap<>();
@@ -42,6 +43,7 @@ final class PublicationSchedule {
             PublicationTries tries,
             PublicationGiveUps giveUps,
             PublicationSetbacks setbacks,
+            PublicationChanges changes,
             PublicationRow row) {
         this.turn = turn;
         this.progress = turn.progress();
@@ -49,6 +51,7 @@ final class PublicationSchedule {
         this.tries = tries;
         this.giveUps = giveUps;
         this.setbacks = setbacks;
+        this.changes = changes;
         this.row = row;
     }
 
@@ -126,7 +129,9 @@ final class PublicationSchedule {
             case Rest(int done) -> {
                 // What was just taken is in no block yet; behind others it is asked for once those have landed.
                 boolean mayWait = !turn.terms().inAnyOrder() && isLowestTaken(item.number());
-                if (done == 0 || mayWait || setbacks.isAgainInVain(item.number())) putOff(item);
+                var pause = changes.takePause(item.number());
+                if (pause.isPresent()) putOff(item, pause.get().toNanos());
+                else if (done == 0 || mayWait || setbacks.isAgainInVain(item.number())) putOff(item);
                 else nextLook.remove(item.number());
                 again.remove(item.number());
                 yield next.get();
@@ -141,6 +146,10 @@ final class PublicationSchedule {
         int times = setbacks.times(item.number());
         long wait =
                 times > 0 ? poll << Math.min(times - 1, MOST_DOUBLED) : budget.room() <= 0 ? poll / WHEN_FULL : poll;
+        putOff(item, wait);
+    }
+
+    private void putOff(Item item, long wait) {
         nextLook.put(item.number(), turn.nanos() + wait);
     }
 

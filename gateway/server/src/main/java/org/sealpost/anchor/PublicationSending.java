@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import static org.sealpost.anchor.PublicationMove.NOTHING;
+import static org.sealpost.anchor.PublicationMove.WRITTEN;
 import static org.sealpost.anchor.PublicationMove.ask;
 
 import java.util.Map;
@@ -16,6 +17,7 @@ final class PublicationSending {
     private final PublicationAnswers answers;
     private final PublicationGiveUps giveUps;
     private final PublicationSetbacks setbacks;
+    private final PublicationChanges changes;
     private final PublicationDelays delays;
     private final PublicationSchedule schedule;
     private final PublicationSearch search;
@@ -29,6 +31,7 @@ final class PublicationSending {
             PublicationAnswers answers,
             PublicationGiveUps giveUps,
             PublicationSetbacks setbacks,
+            PublicationChanges changes,
             PublicationDelays delays,
             PublicationSchedule schedule,
             PublicationSearch search,
@@ -40,6 +43,7 @@ final class PublicationSending {
         this.answers = answers;
         this.giveUps = giveUps;
         this.setbacks = setbacks;
+        this.changes = changes;
         this.delays = delays;
         this.schedule = schedule;
         this.search = search;
@@ -129,20 +133,26 @@ final class PublicationSending {
     /// One that is taken again and again, and that the ledger does not show, waits like one that it shows.
     private PublicationMove taken(Item item, Phase.UnderWay flight) {
         if (!flight.taken() || !flight.cause().isEmpty()) {
-            return turn.write(new PublicationEntry.Sent(turn.wall(), item.number()));
+            return turn.write(new PublicationEntry.Sent(turn.wall(), item.number()), () -> {
+                if (!flight.cause().isEmpty()) changes.noteOffered(item, flight.cause());
+                return WRITTEN;
+            });
         }
         return !turn.isParked() && replacing.isStuck(item, flight) ? replacing.replace(item, flight) : NOTHING;
     }
 
-    /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk.
+    /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk; and one
+    /// whose rows are short, as it takes the request in between, is asked ever more rarely.
     private PublicationMove ambiguous(Item item, Phase.UnderWay flight, String cause) {
         turn.identifyAnew();
         // A pool that is full, or takes nothing below the price of the day, never lets it wait in it.
         if (!turn.isParked() && replacing.isStuck(item, flight)) return replacing.replace(item, flight);
         String said = cause.isEmpty() ? "no answer" : cause;
-        return flight.cause().isEmpty()
-                ? turn.write(new PublicationEntry.Ambiguous(turn.wall(), item.number(), said))
-                : NOTHING;
+        if (!flight.cause().isEmpty()) return NOTHING;
+        return turn.write(new PublicationEntry.Ambiguous(turn.wall(), item.number(), said), () -> {
+            if (flight.taken()) changes.noteOffered(item, said);
+            return WRITTEN;
+        });
     }
 
     // --- all that was signed in a move

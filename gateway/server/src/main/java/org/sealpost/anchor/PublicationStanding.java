@@ -23,7 +23,7 @@ import org.sealpost.merkle.Hash;
 /// @param waiting  how many of these were not set aside
 /// @param oldest   the lowest of those that wait
 /// @param setAside those that are not tried any more, the lowest number first
-/// @param last     the one that became final last
+/// @param last     the one of the highest number that is final, whichever became so last
 /// @param pace     how fast they became final of late
 /// @param owedAgain runs of records whose number was given up, and that were to get another one; also those
 ///     of which nothing may be shown any more
@@ -79,7 +79,7 @@ public record PublicationStanding(
                         .findFirst()
                         .map(item -> new Waiting(item.number(), item.made().at())),
                 all.stream().map(Item::aside).flatMap(Optional::stream).toList(),
-                progress.lastFinal().map(last -> new Published(last.number(), last.place(), last.at())),
+                progress.highestFinal().map(last -> new Published(last.number(), last.place(), last.at())),
                 progress.pace(),
                 progress.owedAgain().size(),
                 unmade(progress),

@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -29,7 +30,10 @@ final class PublishingFolder {
         }
     }
 
-    private static final Pattern NAME = Pattern.compile("([0-8][0-9]{18})\\.(request|content)");
+    private static final Pattern NAME = Pattern.compile("([0-9]{19})\\.(request|content)");
+
+    /// Its digits are as many as those of any other number, so that they compare as the numbers do.
+    private static final String LAST_NUMBER = String.valueOf(Long.MAX_VALUE);
 
     private final Path folder;
 
@@ -51,11 +55,14 @@ final class PublishingFolder {
             for (var file : files) {
                 var name = NAME.matcher(String.valueOf(file.getFileName()));
                 boolean isAsked = name.matches()
+                        && name.group(1).compareTo(LAST_NUMBER) <= 0
                         && asked.test(
                                 Long.parseLong(name.group(1)),
                                 Part.valueOf(name.group(2).toUpperCase(Locale.ROOT)));
                 if (!isAsked) DurableFile.zeroAndDelete(file);
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         opened.force();
         return opened;

@@ -1,6 +1,8 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -259,6 +261,8 @@ final class Publications {
                 boolean isLeft = name.startsWith(FOLDER) && !lookedAfter.contains(name);
                 if (isLeft && !isEmpty(file)) return Optional.of(file);
             }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
         return Optional.empty();
     }
@@ -267,7 +271,7 @@ final class Publications {
     private static boolean isEmpty(Path folder) {
         try (var files = Files.newDirectoryStream(folder)) {
             return !files.iterator().hasNext();
-        } catch (IOException e) {
+        } catch (IOException | DirectoryIteratorException e) {
             return false;
         }
     }

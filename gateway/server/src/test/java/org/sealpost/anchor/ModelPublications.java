@@ -1,5 +1,7 @@
 package org.sealpost.anchor;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +57,9 @@ public final class ModelPublications implements PublicationLedger {
     private boolean hidesPool;
     private boolean isAway;
     private boolean isStopped;
+    private boolean movesAbout;
+    private boolean forgetsEach;
+    private boolean hasTaken;
     private boolean inAnyOrder;
     private boolean losesNothing;
     private Instant time = Instant.EPOCH;
@@ -200,6 +205,17 @@ public final class ModelPublications implements PublicationLedger {
         untold = numbers;
     }
 
+    /// Whether all that is held is in another block each time that it is asked for, from now on.
+    void moveAbout(boolean moves) {
+        movesAbout = moves;
+    }
+
+    /// Whether from now on each second request that is sent is taken, the other ones are answered with something else,
+    /// and none is kept.
+    void forgetEach(boolean forgets) {
+        forgetsEach = forgets;
+    }
+
     /// Whether nobody is reached from now on.
     void beAway(boolean away) {
         isAway = away;
@@ -323,6 +339,10 @@ public final class ModelPublications implements PublicationLedger {
             return new SubmitOutcome.RefusedForGood("refused");
         }
         offered.add(sent.id);
+        if (forgetsEach) {
+            hasTaken = !hasTaken;
+            return hasTaken ? new SubmitOutcome.Accepted() : new SubmitOutcome.Unknown("gas limit of yesterday");
+        }
         if (inAnyOrder) return offerInAnyOrder(sent, loss);
         if (sent.nonce < nonce(blocks)) return new SubmitOutcome.Unknown("nonce too low");
         if (pool.containsKey(sent.id)) return new SubmitOutcome.AlreadyKnown();
@@ -410,7 +430,12 @@ public final class ModelPublications implements PublicationLedger {
     }
 
     private Place place(Held held) {
-        return new Place(held.height, blocks.get((int) held.height).hash);
+        var block = blocks.get((int) held.height).hash;
+        return new Place(
+                held.height,
+                movesAbout
+                        ? Merkle.leafHash(block.toString().concat("" + salt++).getBytes(UTF_8))
+                        : block);
     }
 
     @Override

@@ -295,6 +295,40 @@ class PublicationCoreTest {
         assertEquals(Set.of(1L, 2L, 3L), life.ledger.held().keySet());
     }
 
+    /// One that was set aside, and is final long after those behind it, says nothing of these.
+    @Test
+    void howFarItHasComeIsTheHighestNumberThatIsFinal() throws Exception {
+        var life = new Life(List.of());
+        life.ledger.refuseNext();
+        life.moves(40);
+        life.byNumber.put(1L, new PublicationOrders.Order(false, 5));
+        life.live();
+        assertEquals(1, life.progress.lastFinal().orElseThrow().number());
+        var end = life.entries.stream()
+                .filter(entry -> entry instanceof PublicationEntry.Final last && last.number() == 3)
+                .map(PublicationEntry.Final.class::cast)
+                .findFirst()
+                .orElseThrow();
+        var expected = Optional.of(new PublicationStanding.Published(3, end.place(), end.at()));
+        assertEquals(expected, PublicationStanding.of(life.progress).last());
+        life.restart();
+        assertEquals(expected, PublicationStanding.of(life.progress).last());
+        var thinned = FinishedPublicationsTest.written(life.progress);
+        thinned.remember(life.entries.stream()
+                .filter(PublicationEntry.Final.class::isInstance)
+                .map(PublicationEntry.Final.class::cast)
+                .map(last -> FinalPublication.of(
+                        life.entries.stream()
+                                .filter(entry ->
+                                        entry instanceof PublicationEntry.Made made && made.number() == last.number())
+                                .map(PublicationEntry.Made.class::cast)
+                                .findFirst()
+                                .orElseThrow(),
+                        last))
+                .toList());
+        assertEquals(expected, PublicationStanding.of(thinned).last());
+    }
+
     @Test
     void whatTheLedgerRefusesToTakeIsSetAsideBeforeItIsSigned() throws Exception {
         var life = new Life(List.of());
@@ -383,6 +417,77 @@ class PublicationCoreTest {
         for (int i = 0; i < 60 && life.count(PublicationEntry.Dropped.class) == CONFIG.attempts(); i++) life.move();
         assertEquals(0, life.count(PublicationEntry.SetAside.class));
         assertEquals(CONFIG.attempts() + 1, life.count(PublicationEntry.Dropped.class));
+    }
+
+    /// A node that names another block at each look would have two entries forced to the disk as fast as it answers: of
+    /// what this box sent, of what somebody else brought, and of what is to be given up.
+    @Test
+    void whatIsInAnotherBlockAtEachLookIsLookedForEverMoreRarelyAndSaid() throws Exception {
+        for (var whose : List.of("own", "another's", "given up")) {
+            var life = new Life(List.of(), 1);
+            life.nanosAMove = Duration.ofSeconds(1).toNanos();
+            life.ledger.stopFinalising(true);
+            if (!whose.equals("own")) life.ledger.refuseToPrepareAfter(0);
+            life.moves(3);
+            if (!whose.equals("own")) {
+                life.ledger.publishByAnother(life.publication(Kind.COMMITMENTS, 1, 1, 1));
+            }
+            if (whose.equals("given up")) life.byNumber.put(1L, new PublicationOrders.Order(true, life.acts++));
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+            life.ledger.moveAbout(true);
+            for (int i = 0; i < 1000; i++) life.move();
+            assertTrue(life.entries.size() < 50, () -> whose + ": " + life.entries.size() + " entries");
+            assertTrue(life.count(PublicationEntry.Reorged.class) > 10, "it is looked for all the same");
+            var trouble = life.core.delay(life.nanos).orElseThrow();
+            assertTrue(trouble.cause().startsWith("publication 1 was seen in block "), trouble.cause());
+            assertTrue(trouble.cause().contains(" times in a row"), trouble.cause());
+
+            life.ledger.moveAbout(false);
+            life.ledger.stopFinalising(false);
+            life.ledger.refuseToPrepareAfter(Integer.MAX_VALUE);
+            life.moves(130);
+            assertEquals(1, life.count(PublicationEntry.Final.class), whose);
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+    }
+
+    /// A chain of which the newest blocks are replaced now and then is as slow as its blocks, and no slower.
+    @Test
+    void whatIsTakenBackOnceOrTwiceIsLookedForAtOnce() throws Exception {
+        var life = new Life(List.of(), 1);
+        life.nanosAMove = Duration.ofSeconds(1).toNanos();
+        for (int times = 1; times <= 2; times++) {
+            for (int i = 0; i < 8 && !life.isIn(1, Phase.Seen.class); i++) life.moves(1);
+            assertTrue(life.isIn(1, Phase.Seen.class), () -> life.entries.toString());
+            life.ledger.reorganise();
+            for (int i = 0; i < 3; i++) life.move();
+            assertEquals(times, life.count(PublicationEntry.Reorged.class));
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
+        life.moves(8);
+        assertEquals(1, life.count(PublicationEntry.Final.class));
+    }
+
+    /// A node that takes a request, keeps nothing of it, and answers the same bytes with an error nobody understands.
+    @Test
+    void whatIsTakenAndIsNotInTurnIsOfferedEverMoreRarelyAndSaid() throws Exception {
+        for (boolean inAnyOrder : List.of(false, true)) {
+            var life = inAnyOrder ? Life.inAnyOrder(List.of(), 1) : new Life(List.of(), 1);
+            life.nanosAMove = Duration.ofSeconds(1).toNanos();
+            life.ledger.forgetEach(true);
+            for (int i = 0; i < 1000; i++) life.move();
+            assertTrue(life.entries.size() < 50, () -> life.entries.size() + " entries");
+            assertTrue(life.count(PublicationEntry.Sent.class) > 5, "it is sent all the same");
+            assertTrue(life.count(PublicationEntry.Ambiguous.class) > 5, "and nobody knows what became of it");
+            var trouble = life.core.delay(life.nanos).orElseThrow();
+            assertTrue(trouble.cause().contains("publication 1 was taken"), trouble.cause());
+            assertTrue(trouble.cause().contains("gas limit of yesterday"), trouble.cause());
+
+            life.ledger.forgetEach(false);
+            life.moves(130);
+            assertEquals(1, life.count(PublicationEntry.Final.class));
+            assertEquals(Optional.empty(), life.core.delay(life.nanos));
+        }
     }
 
     @Test
@@ -1088,6 +1193,40 @@ class PublicationCoreTest {
         for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "it was about another loss");
         life.restart();
         for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
+    }
+
+    /// Nothing was there to be looked for at first, so it was about nothing that is lost later.
+    @Test
+    void anOrderOfATimeWhileNoProcessRanDoesNotOutliveAStartThatLooksForNothing() throws Exception {
+        var life = new Life(List.of(), 3, 0);
+        life.ledger.loseNothing();
+        life.ledger.takeInAnyOrder();
+        life.core = life.newCore();
+        life.ledger.refuseToPrepare("too large");
+        while (life.count(PublicationEntry.Made.class) == 0) life.move();
+        life.dropsMake = true;
+        life.ledger.refuseToPrepare("");
+        life.byNumber.put(1L, new PublicationOrders.Order(true, life.acts++));
+        life.givenUp.add(1L);
+        for (int i = 0; i < 60 && !life.progress.open().isEmpty(); i++) {
+            life.moveOnce();
+            life.ledger.mine();
+        }
+        assertTrue(life.progress.lastFinal().isPresent(), () -> life.entries.toString());
+        assertEquals(Set.of(), life.progress.published().keySet());
+        life.moveOnce();
+
+        life.resubmitted = life.acts++;
+        life.resubmittedAt = life.moment().wall();
+        life.restart();
+        life.moveOnce();
+        life.dropsMake = false;
+        life.live();
+        long made = life.count(PublicationEntry.Made.class);
+        life.ledger.rollBackBelow(made);
+        life.nanosAMove = Duration.ofMinutes(2).toNanos();
+        for (int i = 0; i < 5; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "nobody said that it is lost");
+        assertEquals(made, life.count(PublicationEntry.Made.class));
     }
 
     /// Each process finds it out by itself, and is told by itself.
