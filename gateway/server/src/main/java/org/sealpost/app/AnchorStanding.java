@@ -95,7 +95,7 @@ record AnchorStanding(
                     relay.origin(),
                     TrustLine.of(settings, relay, heads),
                     relay.newestFinal(),
-                    Math.max(0, sealed - relay.finalSize()),
+                    Math.max(0, sealed - relay.largestFinal()),
                     LodgedHead.typical(heads),
                     relay.underWay(),
                     parked,
