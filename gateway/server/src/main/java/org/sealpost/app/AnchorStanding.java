@@ -149,12 +149,21 @@ record AnchorStanding(
             }
         }
 
-        private static Map<String, Anchored.Trouble> read(JsonNode page) {
+        private static final String SEALER = "sealer";
+
+        /// Of what a ledger says against the log the sealer knows first: until it is confirmed, or lasts, its relay is
+        /// well, and nothing is sealed all the same.
+        Optional<Anchored.Trouble> sealing() {
+            return of(SEALER).flatMap(said -> said).filter(Anchored.Trouble::urgent);
+        }
+
+        static Map<String, Anchored.Trouble> read(JsonNode page) {
             var troubles = new HashMap<String, Anchored.Trouble>();
             for (var part : page.required("parts")) {
                 var name = part.required("name").asText();
-                boolean isRelays = name.startsWith("relay ") || name.startsWith("publications ");
-                if (!isRelays || !part.has("cause")) continue;
+                boolean isTold = name.startsWith("relay ") || name.startsWith("publications ") || name.equals(SEALER);
+                // A part that is well all the same may have a word without a time.
+                if (!isTold || !part.has("cause") || !part.has("since")) continue;
                 troubles.put(
                         name,
                         new Anchored.Trouble(
@@ -224,6 +233,13 @@ record AnchorStanding(
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));
         publishing.ifPresent(found -> lines.addAll(found.lines()));
         return lines;
+    }
+
+    /// That nothing is sealed, so that no head comes, with its cause; empty where all is well.
+    static Optional<String> sealing(Live live) {
+        return live.sealing()
+                .map(found -> "NOT SEALING: " + shown(found.cause()) + "; " + shown(found.remedy()) + " (since "
+                        + found.since() + ")");
     }
 
     /// A node's message may hold what a terminal would obey.
