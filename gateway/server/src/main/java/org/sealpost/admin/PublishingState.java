@@ -10,10 +10,12 @@ import org.sealpost.anchor.PublicationRelay;
 ///
 /// @param waiting  publications that are not final, but for those that were set aside
 /// @param takes    how long these take, as it went of late; empty where nobody can tell
+/// @param lastFinal the number of the one that became final last; empty if none has
 /// @param setAside those that are tried no more unless somebody orders it
 public record PublishingState(
         long waiting,
         Optional<Duration> takes,
+        Optional<Long> lastFinal,
         List<PublicationRelay.SetAside> setAside,
         Optional<Anchored.Trouble> trouble) {
     public PublishingState {

@@ -712,6 +712,11 @@ public final class PublicationRelay implements Stage {
         return progress.pace().drain(waiting(), config.clock().instant());
     }
 
+    /// The number of the one that became final last; empty if none has. Any thread.
+    public Optional<Long> lastFinal() {
+        return progress.lastFinal().map(PublicationEntry.Final::number);
+    }
+
     /// Whether there is a publication of this number that is not final. Any thread.
     public boolean isOpen(long number) {
         // An order about it would stand, and after a power cut another one could get the number.

@@ -220,7 +220,7 @@ record AnchorStanding(
                                 + head.place().height() + ", since " + head.since())
                         .orElse("nothing yet"));
         lines.add("  waiting: " + waiting + (waiting == 1 ? " entry" : " entries")
-                + takes.filter(_ -> waiting > 0)
+                + takes.filter(_ -> waiting > 0 && trouble.isEmpty() && parked.isEmpty())
                         .map(time -> "; one head covers all that waits, " + time.toSeconds()
                                 + " s from when it is sent, as the last ones took")
                         .orElse(""));
