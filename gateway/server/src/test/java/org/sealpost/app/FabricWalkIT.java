@@ -205,7 +205,7 @@ class FabricWalkIT {
 
         configured(IN_FILES, Map.of("chaincode", "sealpost"));
         Files.copy(network.folder().resolve("box/ca.pem"), folder.resolve("peers-ca.pem"), REPLACE_EXISTING);
-        tests("UNAVAILABLE", "look whether the peers run");
+        tests("its TLS certificate is by none of ca-file", "put the CA that vouches for it into ca-file");
         Files.delete(folder.resolve("peers-ca.pem"));
         tests("peers-ca.pem", "put the CAs of the peers' TLS certificates into");
         assertEquals(before, network.height(1), "nothing was sent");
