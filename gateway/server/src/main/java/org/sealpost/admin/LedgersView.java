@@ -108,6 +108,9 @@ record LedgersView(
     private static Publishing publishing(String ledger, PublishingState state, boolean isWell, Instant now) {
         return new Publishing(
                 Phrases.counted(state.waiting(), "publication is", "publications are") + " on the way"
+                        + state.oldest()
+                                .map(since -> ", the oldest since " + Phrases.timeAndAge(since, now))
+                                .orElse("")
                         + state.takes()
                                 // What is not tried now takes as long as the trouble does, and longer.
                                 .filter(_ -> state.trouble().isEmpty() && isWell)

@@ -712,6 +712,14 @@ public final class PublicationRelay implements Stage {
         return progress.pace().drain(waiting(), config.clock().instant());
     }
 
+    /// When the oldest of those that wait got its number; empty if none has one and waits. Any thread.
+    public Optional<Instant> oldestSince() {
+        return progress.open().values().stream()
+                .filter(item -> !(item.phase() instanceof Phase.Aside))
+                .findFirst()
+                .map(item -> item.made().at());
+    }
+
     /// The number of the one that became final last; empty if none has. Any thread.
     public Optional<Long> lastFinal() {
         return progress.lastFinal().map(PublicationEntry.Final::number);

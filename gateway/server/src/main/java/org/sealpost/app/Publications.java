@@ -282,10 +282,20 @@ final class Publications {
     Optional<PublishingState> state(String name) {
         return Optional.ofNullable(relays.get(name))
                 .map(relay -> new PublishingState(
-                        relay.waiting(), relay.timeToDrain(), relay.lastFinal(), relay.setAside(), relay.trouble()))
+                        relay.waiting(),
+                        relay.timeToDrain(),
+                        relay.oldestSince(),
+                        relay.lastFinal(),
+                        relay.setAside(),
+                        relay.trouble()))
                 .or(() -> Optional.ofNullable(unreadable.get(name))
                         .map(trouble -> new PublishingState(
-                                0, Optional.empty(), Optional.empty(), List.of(), Optional.of(trouble))));
+                                0,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                List.of(),
+                                Optional.of(trouble))));
     }
 
     /// Whether an order may be about this publication: it is not final.

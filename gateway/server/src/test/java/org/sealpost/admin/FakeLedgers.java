@@ -62,6 +62,7 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.of(new PublishingState(
                             3,
                             Optional.of(Duration.ofMinutes(61)),
+                            Optional.of(FakeBox.NOW.minusSeconds(300)),
                             Optional.of(16L),
                             List.of(new PublicationRelay.SetAside(
                                     17, 400, 100, "refused <for> good", FakeBox.NOW.minusSeconds(60))),
