@@ -110,8 +110,7 @@ final class HomeTiles {
         // An urgent one stands at the top with all that is to be known of it.
         if (anchors.trouble().isPresent() && !anchors.isUrgent()) {
             var trouble = anchors.trouble().get();
-            tile = tile.line(Phrases.capitalised(trouble.cause()))
-                    .line("Since", Phrases.timeAndAge(trouble.since(), now));
+            tile = tile.line(Phrases.told(trouble.cause())).line("Since", Phrases.timeAndAge(trouble.since(), now));
         }
         if (anchors.accountInFile()) {
             tile = tile.line("Account key in a file: whoever reads it can spend its balance, and forge nothing.");

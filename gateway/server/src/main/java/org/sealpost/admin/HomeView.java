@@ -34,7 +34,7 @@ record HomeView(
                 .filter(part -> !part.well())
                 .map(part -> new Problem(
                         part.name(),
-                        part.cause(),
+                        isOfLedger(part.name()) ? Phrases.legible(part.cause()) : part.cause(),
                         part.remedy(),
                         part.since().map(since -> Phrases.timeAndAge(since, now))))
                 .collect(Collectors.toCollection(ArrayList::new));
@@ -55,6 +55,11 @@ record HomeView(
                 problems,
                 HomeTiles.of(state, owner),
                 facts(state));
+    }
+
+    /// What is wrong there may be about blocks and heads, which have hashes.
+    private static boolean isOfLedger(String part) {
+        return part.startsWith("relay ") || part.startsWith("publications ");
     }
 
     private static List<Fact> facts(BoxState state) {

@@ -92,22 +92,33 @@ record LedgersView(
                 ledger.newest().stream().map(head -> head(head, now)).toList(),
                 ledger.newest().isEmpty(),
                 ledger.trouble().map(found -> trouble(found, now)),
-                ledger.publishing().map(state -> publishing(ledger.name(), state, now)));
+                ledger.publishing()
+                        .map(state -> publishing(
+                                ledger.name(), state, ledger.trouble().isEmpty(), now)));
     }
 
     private static Trouble trouble(Anchored.Trouble found, Instant now) {
         return new Trouble(
-                Phrases.capitalised(found.cause()),
+                Phrases.told(found.cause()),
                 Phrases.capitalised(found.remedy()),
                 Phrases.timeAndAge(found.since(), now));
     }
 
-    private static Publishing publishing(String ledger, PublishingState state, Instant now) {
+    /// @param isWell whether nothing is wrong with the ledger
+    private static Publishing publishing(String ledger, PublishingState state, boolean isWell, Instant now) {
         return new Publishing(
                 Phrases.counted(state.waiting(), "publication is", "publications are") + " on the way"
+                        + state.oldest()
+                                .map(since -> ", the oldest since " + Phrases.timeAndAge(since, now))
+                                .orElse("")
                         + state.takes()
+                                // What is not tried now takes as long as the trouble does, and longer.
+                                .filter(_ -> state.trouble().isEmpty() && isWell)
                                 .map(time -> ": " + Phrases.duration(time) + ", as it went within the last hour.")
-                                .orElse("."),
+                                .orElse(".")
+                        + state.lastFinal()
+                                .map(number -> " The last one that is final is number " + number + ".")
+                                .orElse(""),
                 state.trouble().map(found -> trouble(found, now)),
                 state.setAside().stream()
                         .map(aside -> new AsideRow(
@@ -115,7 +126,7 @@ record LedgersView(
                                 aside.count() == 1
                                         ? "entry " + aside.first()
                                         : "entries " + aside.first() + " to " + (aside.first() + aside.count() - 1),
-                                Phrases.capitalised(aside.cause()),
+                                Phrases.told(aside.cause()),
                                 Phrases.capitalised(aside.remedy(ledger)),
                                 Phrases.timeAndAge(aside.since(), now)))
                         .toList());
@@ -142,14 +153,15 @@ record LedgersView(
                     Phrases.timeAndAge(newest.since(), now));
         }
         var drain = LodgedHead.typical(ledger.newest());
-        if (ledger.waiting() > 0 && drain.isPresent() && parked.isEmpty()) {
+        boolean isSent = parked.isEmpty() && ledger.trouble().isEmpty();
+        if (ledger.waiting() > 0 && drain.isPresent() && isSent) {
             tile = tile.line("One head covers all that waits: " + Phrases.duration(drain.get())
                     + " from when it is sent, as the last ones took.");
         }
         tile = tile.line(
                 ledger.required()
                         ? "Required: nothing is given up or erased by policy before it is final there."
-                        : "Best effort: nothing waits for it.");
+                        : "Best effort: nothing is kept or held up for its sake (not required by retention).");
         if (ledger.warning().isPresent())
             tile = tile.line(Phrases.capitalised(ledger.warning().get()) + ".");
         return ledger.convincesOthers() ? tile : tile.line("Stands on this box alone: it proves nothing to others.");

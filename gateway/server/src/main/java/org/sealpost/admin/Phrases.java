@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /// How figures read on pages: one way for each kind.
 final class Phrases {
@@ -15,6 +16,10 @@ final class Phrases {
 
     private static final DateTimeFormatter CLOCK =
             DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private static final Pattern HASH = Pattern.compile("\\b((?:0x)?[0-9a-f]{8})[0-9a-f]{56}\\b");
+    private static final Pattern INSTANT =
+            Pattern.compile("\\b([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:[0-9]{2})(?:\\.[0-9]{1,9})?Z\\b");
 
     private Phrases() {}
 
@@ -48,6 +53,17 @@ final class Phrases {
         return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1);
     }
 
+    /// A cause as it reads on a page, as a sentence.
+    static String told(String words) {
+        return capitalised(legible(words));
+    }
+
+    /// The same within one: a hash is told by its beginning, since the whole one stands in `anchor list`, and a time
+    /// as every other one.
+    static String legible(String words) {
+        return INSTANT.matcher(HASH.matcher(words).replaceAll("$1…")).replaceAll("$1 $2 UTC");
+    }
+
     static String rate(double perSecond) {
         return String.format(Locale.ROOT, perSecond < 10 ? "%,.1f" : "%,.0f", perSecond);
     }
@@ -79,7 +95,8 @@ final class Phrases {
         return String.format(Locale.ROOT, digits, value) + " " + new String[] {"KiB", "MiB", "GiB", "TiB", "PiB"}[unit];
     }
 
+    /// The sign stays on the line of its number.
     static String percent(long part, long whole) {
-        return whole <= 0 ? "0 %" : String.format(Locale.ROOT, "%.0f %%", 100.0 * part / whole);
+        return whole <= 0 ? "0\u00a0%" : String.format(Locale.ROOT, "%.0f\u00a0%%", 100.0 * part / whole);
     }
 }

@@ -33,6 +33,12 @@ public interface Anchored {
     /// from the moment on at which another history of this log was seen there. Asks no disk.
     long finalSize();
 
+    /// The size of the largest final head, as [#newestFinal] tells it, for people: also after another history was seen,
+    /// where it gives nothing up. 0 if there is none. Asks no disk.
+    default long largestFinal() {
+        return finalSize();
+    }
+
     /// Whether a head of this size is final there, or may become so: its seal will be asked for.
     boolean holds(long size);
 

@@ -2,11 +2,14 @@ package org.sealpost.anchor;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ConnectException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -62,7 +65,14 @@ public final class BoundedHttp implements AutoCloseable {
         return new IOException(what + ": no whole answer within " + deadline.toMillis() + " ms", cause);
     }
 
+    /// What the client throws where nobody is reached mostly has no words of its own.
     private static String said(Throwable cause) {
+        if (cause instanceof ConnectException) {
+            if (cause.getCause() instanceof UnresolvedAddressException) return "there is no such host";
+            if (cause.getCause() instanceof ClosedChannelException) return "it refuses connections";
+            return "it cannot be reached"
+                    + (cause.getMessage() == null ? "" : ": " + ForeignWords.shortened(cause.getMessage()));
+        }
         String name = cause.getClass().getSimpleName();
         return cause.getMessage() == null ? name : name + ": " + ForeignWords.shortened(cause.getMessage());
     }

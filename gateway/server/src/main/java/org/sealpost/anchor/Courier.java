@@ -60,7 +60,8 @@ public final class Courier {
             var identity = anchorage.identity(known);
             if (known.isPresent() && !known.get().equals(identity)) {
                 return new Outcome.Refused(
-                        "it is " + identity + ", and was " + known.get() + " when this box first reached it",
+                        "it is another one than this box reached first: "
+                                + IdentityDifference.words(identity, known.get()),
                         "check its address; nothing was sent");
             }
             if (anchorage.capabilities().answersOnce()) {

@@ -733,6 +733,19 @@ public final class PublicationRelay implements Stage {
         return progress.pace().drain(waiting(), config.clock().instant());
     }
 
+    /// When the oldest of those that wait got its number; empty if none has one and waits. Any thread.
+    public Optional<Instant> oldestSince() {
+        return progress.open().values().stream()
+                .filter(item -> !(item.phase() instanceof Phase.Aside))
+                .findFirst()
+                .map(item -> item.made().at());
+    }
+
+    /// The number of the one that became final last; empty if none has. Any thread.
+    public Optional<Long> lastFinal() {
+        return progress.lastFinal().map(PublicationEntry.Final::number);
+    }
+
     /// Whether there is a publication of this number that is not final. Any thread.
     public boolean isOpen(long number) {
         // An order about it would stand, and after a power cut another one could get the number.

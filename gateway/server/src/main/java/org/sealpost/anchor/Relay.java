@@ -522,6 +522,11 @@ public final class Relay implements Stage, Anchored {
         return progress.phase() instanceof Phase.Stopped ? 0 : progress.finals().largest();
     }
 
+    @Override
+    public long largestFinal() {
+        return progress.finals().largest();
+    }
+
     /// The size of the largest head that is final there, or may become so; 0 if there is none. Asks no disk.
     public long largest() {
         long underWay = underWay(progress.phase()); // before the final heads: a head moves from here to there

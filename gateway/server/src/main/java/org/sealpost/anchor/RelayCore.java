@@ -1065,7 +1065,7 @@ final class RelayCore {
 
     private RelayMove another(AnchorIdentity found, AnchorIdentity expected) {
         return new Stuck(
-                config.name() + " is another anchorage now: found " + found + ", expected " + expected,
+                config.name() + " is another anchorage now: " + IdentityDifference.words(found, expected),
                 "nothing is sent to it; restore the one that was, or configure this one under a new name");
     }
 

@@ -63,7 +63,8 @@ final class AnchorDeploy implements Callable<Integer> {
     private HsmOutput.Answer contract(GatewayConfig settings, EvmSettings evm) throws Exception {
         try (var keys = new OpenedAccounts(settings)) {
             var account = keys.open(evm, evm.accountKey());
-            var contract = EvmContract.deployOnce(evm.config(), account, evm.contract());
+            var reached = OpenedAnchorage.known(settings, name);
+            var contract = EvmContract.deployOnce(evm.config(), account, evm.contract(), reached);
             var json = HsmOutput.object()
                     .put("anchorage", name)
                     .put("contract", contract.toString())

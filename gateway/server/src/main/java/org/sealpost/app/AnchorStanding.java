@@ -97,7 +97,7 @@ record AnchorStanding(
                     relay.origin(),
                     TrustLine.of(settings, relay, heads),
                     relay.newestFinal(),
-                    Math.max(0, sealed - relay.finalSize()),
+                    Math.max(0, sealed - relay.largestFinal()),
                     LodgedHead.typical(heads),
                     relay.underWay(),
                     parked,
@@ -153,12 +153,21 @@ record AnchorStanding(
             }
         }
 
-        private static Map<String, Anchored.Trouble> read(JsonNode page) {
+        private static final String SEALER = "sealer";
+
+        /// Of what a ledger says against the log the sealer knows first: until it is confirmed, or lasts, its relay is
+        /// well, and nothing is sealed all the same.
+        Optional<Anchored.Trouble> sealing() {
+            return of(SEALER).flatMap(said -> said).filter(Anchored.Trouble::urgent);
+        }
+
+        static Map<String, Anchored.Trouble> read(JsonNode page) {
             var troubles = new HashMap<String, Anchored.Trouble>();
             for (var part : page.required("parts")) {
                 var name = part.required("name").asText();
-                boolean isRelays = name.startsWith("relay ") || name.startsWith("publications ");
-                if (!isRelays || !part.has("cause")) continue;
+                boolean isTold = name.startsWith("relay ") || name.startsWith("publications ") || name.equals(SEALER);
+                // A part that is well all the same may have a word without a time.
+                if (!isTold || !part.has("cause") || !part.has("since")) continue;
                 troubles.put(
                         name,
                         new Anchored.Trouble(
@@ -215,7 +224,7 @@ record AnchorStanding(
                                 + head.place().height() + ", since " + head.since())
                         .orElse("nothing yet"));
         lines.add("  waiting: " + waiting + (waiting == 1 ? " entry" : " entries")
-                + takes.filter(_ -> waiting > 0)
+                + takes.filter(_ -> waiting > 0 && trouble.isEmpty() && parked.isEmpty())
                         .map(time -> "; one head covers all that waits, " + time.toSeconds()
                                 + " s from when it is sent, as the last ones took")
                         .orElse(""));
@@ -228,6 +237,13 @@ record AnchorStanding(
         state.ifPresent(found -> lines.add("  the entry: " + words(found)));
         publishing.ifPresent(found -> lines.addAll(found.lines()));
         return lines;
+    }
+
+    /// That nothing is sealed, so that no head comes, with its cause; empty where all is well.
+    static Optional<String> sealing(Live live) {
+        return live.sealing()
+                .map(found -> "NOT SEALING: " + shown(found.cause()) + "; " + shown(found.remedy()) + " (since "
+                        + found.since() + ")");
     }
 
     /// A node's message may hold what a terminal would obey.

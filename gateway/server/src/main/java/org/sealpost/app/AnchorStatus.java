@@ -52,6 +52,8 @@ final class AnchorStatus implements Callable<Integer> {
             lines.addAll(one.lines());
         }
         if (all.isEmpty()) lines.add("The configuration has no anchorage: [anchorage.NAME] adds one.");
+        live.sealing().ifPresent(found -> AnchorStanding.troubled(json.putObject("sealing"), found));
+        AnchorStanding.sealing(live).ifPresent(lines::add);
         if (live.troubles().isEmpty()) {
             lines.add("No running gateway was asked what is wrong just now: " + live.why());
         }

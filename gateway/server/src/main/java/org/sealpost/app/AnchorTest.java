@@ -14,6 +14,7 @@ import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Beginning;
 import org.sealpost.anchor.HeadRefused;
+import org.sealpost.anchor.IdentityDifference;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
@@ -122,7 +123,8 @@ final class AnchorTest implements Callable<Integer> {
         if (opened.known().isPresent() && !opened.known().get().equals(found)) {
             bad(
                     "identity",
-                    "it is " + found + ", and was " + opened.known().get() + " when it was reached first",
+                    "it is another one than was reached first: "
+                            + IdentityDifference.words(found, opened.known().get()),
                     "check its address; nothing is sent to another one under the same name");
         } else if (opened.anchorage().beginning(found) instanceof Beginning.Unknown(var cause, var remedy)) {
             bad("identity", cause, remedy);
@@ -188,7 +190,11 @@ final class AnchorTest implements Callable<Integer> {
     private void nodes(OpenedAnchorage opened) {
         if (!(opened.anchorage() instanceof EvmLedger ledger)) return;
         for (var node : ledger.nodes(opened.known())) {
-            checks.add(new Check("node " + node.name(), node.isWell(), node.words(), node.remedy()));
+            var about = "node " + node.name();
+            // What a node is told of by everywhere else begins with its name, too.
+            var words =
+                    node.words().startsWith(about + ": ") ? node.words().substring(about.length() + 2) : node.words();
+            checks.add(new Check(about, node.isWell(), words, node.remedy()));
         }
     }
 
@@ -216,7 +222,8 @@ final class AnchorTest implements Callable<Integer> {
             return;
         }
         switch (anchorage.find(head.originId(), head.size(), head.root())) {
-            case Finding.Present _ -> simulate(anchorage, head, 0, List.of(), "it holds this very head");
+            case Finding.Present _ ->
+                simulate(anchorage, head, 0, List.of(), "it holds this very head", head.size() + " entries");
             case Finding.Covered(var size, var _) ->
                 simulate(anchorage, head, 0, List.of(), "it holds the head of " + size + " entries");
             case Finding.Conflict(var other) ->
@@ -247,6 +254,13 @@ final class AnchorTest implements Callable<Integer> {
 
     private void simulate(Anchorage anchorage, LodgeableHead head, long base, List<Hash> proof, String held)
             throws AnchorageSetback {
+        simulate(anchorage, head, base, proof, held, "it would take the head of " + head.size() + " entries");
+    }
+
+    /// @param taken where it would take it
+    private void simulate(
+            Anchorage anchorage, LodgeableHead head, long base, List<Hash> proof, String held, String taken)
+            throws AnchorageSetback {
         switch (anchorage.prepare(head, base, proof)) {
             case Preparation.Refused(var reason) ->
                 bad("lodging", held + "; it would refuse the head of " + head.size() + " entries: " + reason, "");
@@ -255,10 +269,7 @@ final class AnchorTest implements Callable<Integer> {
                         "lodging",
                         held + "; " + many.count() + " hand-overs lie between, at most " + many.most()
                                 + " are followed with one head, so heads between are lodged first; nothing was sent");
-            case Preparation.Ready _ ->
-                good(
-                        "lodging",
-                        held + "; it would take the head of " + head.size() + " entries; nothing was sent of it");
+            case Preparation.Ready _ -> good("lodging", held + "; " + taken + "; nothing was sent of it");
         }
     }
 

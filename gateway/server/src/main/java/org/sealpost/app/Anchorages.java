@@ -193,7 +193,7 @@ final class Anchorages {
         return new DeferredAnchorage(
                 () -> {
                     var account = accounts.key(box.token, evm);
-                    EvmContract.deployOnce(evm.config(), account, evm.contract());
+                    EvmContract.deployOnce(evm.config(), account, evm.contract(), known(evm.name()));
                     var contract = EvmContract.creation(evm.contract()).orElseThrow();
                     return EvmLedger.open(evm.config(), contract, reached, account);
                 },

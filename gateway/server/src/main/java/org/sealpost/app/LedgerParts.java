@@ -39,7 +39,7 @@ record LedgerParts(
                     retention.filter(settings -> settings.requires(anchored)).isPresent(),
                     named ? TrustLine.of(its, anchored, heads) : Optional.empty(),
                     heads,
-                    Math.max(0, entries - anchored.finalSize()),
+                    Math.max(0, entries - anchored.largestFinal()),
                     anchored.trouble(),
                     publications.state(anchored.name()),
                     its instanceof FabricSettings fabric ? fabric.warning() : Optional.empty()));
@@ -59,8 +59,8 @@ record LedgerParts(
         return relays.stream()
                 .map(anchored -> new AnchorFigures(
                         anchored.name(),
-                        anchored.finalSize(),
-                        Math.max(0, entries - anchored.finalSize()),
+                        anchored.largestFinal(),
+                        Math.max(0, entries - anchored.largestFinal()),
                         control.of(anchored.name()).parked().isPresent(),
                         anchored.trouble().isPresent(),
                         publications

@@ -58,6 +58,11 @@ record LeftAnchorage(Relay relay) implements Anchored {
     }
 
     @Override
+    public long largestFinal() {
+        return relay.largestFinal();
+    }
+
+    @Override
     public boolean holds(long size) {
         return relay.holds(size);
     }

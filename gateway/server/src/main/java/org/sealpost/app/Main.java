@@ -52,7 +52,7 @@ public final class Main {
 
     public static void main(String[] args) {
         if (System.getProperty(LOG_FORMAT) == null)
-            System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL %4$s %3$s %5$s%6$s%n");
+            System.setProperty(LOG_FORMAT, "%1$tFT%1$tT.%1$tL%1$tz %4$s %3$s %5$s%6$s%n");
         System.exit(run(args));
     }
 

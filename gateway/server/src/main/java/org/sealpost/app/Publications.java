@@ -290,10 +290,21 @@ final class Publications {
     /// How publishing to an anchorage stands; empty if nothing is published there.
     Optional<PublishingState> state(String name) {
         return Optional.ofNullable(relays.get(name))
-                .map(relay ->
-                        new PublishingState(relay.waiting(), relay.timeToDrain(), relay.setAside(), relay.trouble()))
+                .map(relay -> new PublishingState(
+                        relay.waiting(),
+                        relay.timeToDrain(),
+                        relay.oldestSince(),
+                        relay.lastFinal(),
+                        relay.setAside(),
+                        relay.trouble()))
                 .or(() -> Optional.ofNullable(unreadable.get(name))
-                        .map(trouble -> new PublishingState(0, Optional.empty(), List.of(), Optional.of(trouble))));
+                        .map(trouble -> new PublishingState(
+                                0,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.empty(),
+                                List.of(),
+                                Optional.of(trouble))));
     }
 
     /// Whether an order may be about this publication: it is not final.

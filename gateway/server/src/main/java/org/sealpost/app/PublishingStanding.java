@@ -138,6 +138,8 @@ record PublishingStanding(String name, Optional<PublicationStanding> standing, O
                             .orElse("")
                     + found.pace()
                             .drain(found.waiting(), Instant.now())
+                            // What is not tried now takes as long as the trouble does, and longer.
+                            .filter(_ -> trouble.isEmpty())
                             .map(time -> "; " + time.toSeconds() + " s for all, as it went within the last hour")
                             .orElse(""));
             for (var one : found.setAside()) {

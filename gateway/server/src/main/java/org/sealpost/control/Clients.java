@@ -26,6 +26,8 @@ import java.util.regex.Pattern;
 public final class Clients {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,127}");
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+    private static final String HASH_OF_NOTHING =
+            HexFormat.of().formatHex(SecretHash.of("").toBytes());
     private static final int MIN_SECRET_LENGTH = 22;
 
     /// The secret is presented as a bearer token, or as the password beside the client's name.
@@ -81,6 +83,12 @@ public final class Clients {
             case "password" -> passwords;
             default -> throw malformed(number, "a kind is 'token' or 'password'");
         };
+        if (parts[2].equals(HASH_OF_NOTHING)) {
+            throw malformed(
+                    number,
+                    "this is the hash of nothing, as of a variable that is not set: take that of the client's secret,"
+                            + " or whoever sends an empty one is let in");
+        }
         var hash = SecretHash.ofHash(HexFormat.of().parseHex(parts[2]));
         if (byHash == tokens && nameOf(hash).isPresent()) throw malformed(number, "the same token is given twice");
         add(byHash, new Credential(parts[0], hash));

@@ -96,7 +96,7 @@ public final class StageRunner implements AutoCloseable {
         }
         Duration wait = backoff.next();
         if (health.failuresInARow() == 1) {
-            LOG.warn("{}: {}; tried again from now on", stage.name(), problem(thrown));
+            LOG.warn("{}: {}; looked at again from now on", stage.name(), problem(thrown));
             LOG.debug("{}: where it failed", stage.name(), thrown);
         } else {
             LOG.debug("{}: {}; tried again in {}", stage.name(), problem(thrown), wait);

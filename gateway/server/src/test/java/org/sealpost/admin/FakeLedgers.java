@@ -56,12 +56,14 @@ final class FakeLedgers implements LedgerPages.Ledgers {
                     Optional.of("anchorage.consortium.peers has <peer> more than once")),
             unreached(
                     new Anchored.Trouble(
-                            "node http://127.0.0.1:8545: eth_chainId: ConnectException",
+                            "node http://127.0.0.1:8545: eth_chainId: it refuses connections",
                             "look whether the node runs and is reachable; it is asked again by itself",
                             FakeBox.NOW.minusSeconds(90)),
                     Optional.of(new PublishingState(
                             3,
                             Optional.of(Duration.ofMinutes(61)),
+                            Optional.of(FakeBox.NOW.minusSeconds(300)),
+                            Optional.of(16L),
                             List.of(new PublicationRelay.SetAside(
                                     17, 400, 100, "refused <for> good", FakeBox.NOW.minusSeconds(60))),
                             Optional.empty()))),

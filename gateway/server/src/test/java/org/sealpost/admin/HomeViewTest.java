@@ -67,7 +67,7 @@ class HomeViewTest {
         assertTile("Capture", "bad", "refusing", "1,204,333 entries", "records are refused, none is dropped");
         assertTile("Seals", "bad", "waiting for the HSM", "3 entries wait", "");
         assertTile("HSM", "bad", "does not sign", "ABSENT", "");
-        assertTile("Disk", "bad", "refusing", "full", "62.0 GiB of 64.0 GiB used (97 %)");
+        assertTile("Disk", "bad", "refusing", "full", "62.0 GiB of 64.0 GiB used (97\u00a0%)");
     }
 
     // --- anchors
@@ -76,12 +76,12 @@ class HomeViewTest {
     void theOldestRecordThatIsNotAnchoredIsNamedWithItsAge() throws IOException {
         assertTile("Oldest record not anchored", "good", "under way", "1 min 40 s old", "Record 1204100, captured");
         var since = FakeBox.NOW.minusSeconds(90);
-        var away = new Anchored.Trouble("node http://a: ConnectException", "look whether it runs", since, false);
+        var away = new Anchored.Trouble("node http://a: it refuses connections", "look whether it runs", since, false);
         box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(away), true, 0, Optional.empty(), 5, false));
         assertTile("Oldest record not anchored", "note", "held up", "1 min 40 s old", "2026-11-25 18:02:25 UTC");
-        assertTile("Anchors: evm", "note", "away", "5 entries wait", "Node http://a: ConnectException");
+        assertTile("Anchors: evm", "note", "away", "5 entries wait", "Node http://a: it refuses connections");
         assertTile("Anchors: evm", "note", "away", "5 entries wait", "Since 2026-11-25 18:02:35 UTC, 1 min 30 s ago");
-        var lasting = new Anchored.Trouble("node http://a: ConnectException", "look whether it runs", since);
+        var lasting = new Anchored.Trouble("node http://a: it refuses connections", "look whether it runs", since);
         box.anchors = List.of(new BoxState.Anchors("evm", Optional.of(lasting), true, 0, Optional.empty(), 5, false));
         assertTile("Oldest record not anchored", "bad", "held up", "1 min 40 s old", "2026-11-25 18:02:25 UTC");
         assertTile("Anchors: evm", "bad", "not anchoring", "5 entries wait", "No final head yet");

@@ -56,9 +56,10 @@ class LedgerPagesTest {
                 "<p class=\"mono identity\">chain evm 1337 genesis &lt;00&gt; and so on</p>",
                 "once somebody else than this box has confirmed",
                 "not anchoring",
-                "Node http://127.0.0.1:8545: eth_chainId: ConnectException",
+                "Node http://127.0.0.1:8545: eth_chainId: it refuses connections",
                 "What to do: Look whether the node runs",
                 "It was not reached yet.",
+                "Best effort: nothing is kept or held up for its sake",
                 "Anchorage.consortium.peers has &lt;peer&gt; more than once.",
                 "No head is final there yet.",
                 "for itself only",
@@ -140,8 +141,9 @@ class LedgerPagesTest {
     @Test
     void publicationsThatWereSetAsideHaveTheirCauseARemedyAndTwoButtons() throws Exception {
         var client = pages.get("/ledgers", pages.login()).body();
-        assertTrue(
-                client.contains("3 publications are on the way: 1 h 1 min, as it went within the last hour."), client);
+        var final16 = " The last one that is final is number 16.";
+        var oldest = ", the oldest since " + Phrases.timeAndAge(FakeBox.NOW.minusSeconds(300), FakeBox.NOW);
+        assertTrue(client.contains("3 publications are on the way" + oldest + "." + final16), client);
         assertTrue(
                 client.contains("Publication 17 (entries 400 to 499) was set aside: Refused &lt;for&gt; good"), client);
         assertTrue(
@@ -156,6 +158,42 @@ class LedgerPagesTest {
         assertTrue(pages.ledgers.control.state().of("evm").publications().containsKey(17L));
         var none = pages.form("/ledgers/take-up", "name=evm&number=x").header("Cookie", owner);
         assertEquals(404, pages.send(none).statusCode());
+    }
+
+    /// While a ledger is away, what waits takes as long as that, whatever it took before.
+    @Test
+    void anEstimateIsThereWhereThereIsNoTrouble() throws Exception {
+        var trouble = new Anchored.Trouble(
+                "block 615 (" + "ab".repeat(32) + ") of 2026-11-28T10:11:45.123Z is final by one node",
+                "look at it",
+                FakeBox.NOW.minusSeconds(90),
+                false);
+        var publishing = pages.ledgers.states.get(1).publishing();
+        pages.ledgers.states = List.of(lodging(Optional.empty(), publishing));
+        var well = pages.get("/ledgers", pages.login()).body();
+        var estimate = ": 1 h 1 min, as it went within the last hour.";
+        assertTrue(well.contains(estimate), well);
+        assertTrue(well.contains("One head covers all that waits: 12 s"), well);
+        pages.ledgers.states = List.of(lodging(Optional.of(trouble), publishing));
+        var away = pages.get("/ledgers", pages.login()).body();
+        assertTrue(away.contains("3 publications are on the way, the oldest since "), away);
+        assertFalse(away.contains(estimate), away);
+        assertFalse(away.contains("One head covers all that waits"), away);
+        assertTrue(away.contains("Block 615 (abababab…) of 2026-11-28 10:11:45 UTC is final by one node"), away);
+    }
+
+    private static LedgerState lodging(Optional<Anchored.Trouble> trouble, Optional<PublishingState> publishing) {
+        return new LedgerState(
+                "evm",
+                Optional.empty(),
+                true,
+                false,
+                Optional.empty(),
+                List.of(FakeLedgers.head(0)),
+                5,
+                trouble,
+                publishing,
+                Optional.empty());
     }
 
     /// What the picture holds is [HeadQrTest]'s.

@@ -31,6 +31,22 @@ class PhrasesTest {
     }
 
     @Test
+    void aPercentageStaysOnOneLine() {
+        assertEquals("95\u00a0%", Phrases.percent(95, 100));
+        assertEquals("0\u00a0%", Phrases.percent(0, 0));
+    }
+
+    @Test
+    void ofAHashTheBeginningIsToldAndATimeReadsAsEveryOtherOne() {
+        assertEquals(
+                "Block 615 (0123abcd…) and 0x0123abcd… of 2026-11-28 10:11:45 UTC",
+                Phrases.told("block 615 (" + "0123abcd".repeat(8) + ") and 0x" + "0123abcd".repeat(8)
+                        + " of 2026-11-28T10:11:45Z"));
+        var others = "contract 0x" + "12".repeat(20) + ", " + "ab".repeat(33) + " and 2026-11-28";
+        assertEquals(others, Phrases.legible(others));
+    }
+
+    @Test
     void nothingIsSaidToHaveHappenedInTheFuture() {
         var now = Instant.parse("2026-11-25T18:04:05Z");
         assertEquals("2026-11-25 18:04:00 UTC, 5 s ago", Phrases.timeAndAge(now.minusSeconds(5), now));

@@ -116,7 +116,7 @@ class CourierTest {
         assertInstanceOf(Outcome.Lodged.class, courier(known).lodge(log.file(300)));
         ledger.becomeAnother(1);
         refused(
-                "when this box first reached it",
+                "it is another one than this box reached first: ",
                 "nothing was sent",
                 courier(known).lodge(log.file(700, 300L)));
         assertEquals(1, ledger.offered());

@@ -359,6 +359,21 @@ class RelayTest {
         assertEquals("Conflict 3", bench.entries().getLast());
     }
 
+    /// Nothing may be given up on its word any more; how far it had come, people are told all the same.
+    @Test
+    void oneThatStoppedStillTellsOfItsNewestFinalHead() throws Exception {
+        log.growTo(3);
+        bench.runUntilFinal();
+        assertEquals(3, relay().largestFinal());
+        ledger.lodgeByAnother(log.growTo(9).forkedAt(5).head(9));
+        bench.run(50);
+        assertTrue(relay().trouble().isPresent());
+        assertEquals("Conflict 9", bench.entries().getLast());
+        assertEquals(0, relay().finalSize());
+        assertEquals(3, relay().largestFinal());
+        assertEquals(3, relay().newestFinal().orElseThrow().size());
+    }
+
     @Test
     void anotherHistoryUnderneathStopsTheRelayBeforeAnythingIsSent() throws Exception {
         ledger.lodgeByAnother(log.growTo(3).forkedAt(1).head(3));

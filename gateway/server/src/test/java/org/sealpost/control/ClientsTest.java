@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,18 @@ class ClientsTest {
         }
         var twice = List.of("anna token " + hash, "bert token " + hash);
         assertThrows(IllegalArgumentException.class, () -> Clients.parse(twice));
+    }
+
+    /// As of a line that a shell made of a variable which was not set.
+    @Test
+    void theHashOfNothingIsRefusedWithWhatItIs() {
+        var nothing = HexFormat.of().formatHex(SecretHash.of("").toBytes());
+        for (var kind : List.of("token", "password")) {
+            var lines = List.of("anna " + kind + " " + nothing);
+            var problem = assertThrows(IllegalArgumentException.class, () -> Clients.parse(lines));
+            assertTrue(problem.getMessage().startsWith("line 1: this is the hash of nothing"), problem.getMessage());
+            assertTrue(problem.getMessage().contains("a variable that is not set"), problem.getMessage());
+        }
     }
 
     @Test

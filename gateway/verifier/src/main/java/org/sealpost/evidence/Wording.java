@@ -132,11 +132,25 @@ final class Wording {
                                 ? "an anchor proves by when its head was sealed, and no more"
                                 : "nothing here proves them from outside")));
         lines.add(notChecked("revocation", "whether the key was revoked or stolen; no list is asked"));
-        lines.add(notChecked("history", "whether the box showed others another history; an anchor or a witness tells"));
+        lines.add(notChecked("history", history(entry)));
         if (entry.seals().stream().allMatch(seal -> seal.anchors().isEmpty())) {
             lines.add(notChecked("anchors", "the file names none"));
         }
         return lines;
+    }
+
+    /// A ledger that follows a log tells of what was brought to it. What was shown to somebody without that, no file
+    /// can tell.
+    private static String history(SealedEntry entry) {
+        boolean isFollowed = entry.seals().stream()
+                .flatMap(seal -> seal.anchors().stream())
+                .map(AnchorClaim::identity)
+                .anyMatch(where -> where instanceof AnchorIdentity.Evm || where instanceof AnchorIdentity.Fabric);
+        return isFollowed
+                ? "whether the box showed others another history that it never brought to a ledger above: a chain takes"
+                        + " one history of a log (a contract, if it was made by its own code alone); of what was not"
+                        + " brought there a witness tells"
+                : "whether the box showed others another history; an anchor or a witness tells";
     }
 
     static Line proved(String subject, String text) {

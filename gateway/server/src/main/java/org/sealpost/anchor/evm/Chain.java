@@ -220,7 +220,7 @@ final class Chain implements Fees.Prices {
         var balance = balance(account);
         if (balance.compareTo(most) < 0) {
             throw new AnchorageSetback(
-                    "account " + account + " holds " + balance + " wei, the transaction may cost " + most,
+                    "account " + account + " holds " + balance + " wei, the transaction may cost " + most + " wei",
                     "send funds to account " + account);
         }
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -50,6 +51,9 @@ final class ContractAccess implements AutoCloseable {
 
     /// More than the one that they speak against.
     private static final int ENOUGH_TO_OUTVOTE = 2;
+
+    /// Of several nodes, before what one of them says is believed.
+    private static final int ENOUGH_FOR_FINALITY = 2;
 
     /// More than wait there at a time.
     private static final int MOST_WAITING = 256;
@@ -581,6 +585,18 @@ final class ContractAccess implements AutoCloseable {
         return standing;
     }
 
+    /// How many of those that are well are of one chain.
+    private static long atOne(List<Look> looks) {
+        return looks.stream()
+                .filter(look -> look instanceof Look.Seen seen && seen.syncing().isEmpty())
+                .map(look -> ((Look.Seen) look).identity())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()))
+                .values()
+                .stream()
+                .max(Comparator.naturalOrder())
+                .orElse(0L);
+    }
+
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.
     AnchorageHealth health() {
         var looks = endpoints.look(endpoints.all());
@@ -593,6 +609,10 @@ final class ContractAccess implements AutoCloseable {
             return first instanceof Look.Failed(var node, var why, var isAway)
                     ? new AnchorageHealth.Bad(String.valueOf(why.getMessage()), why.remedy())
                     : new AnchorageHealth.Bad("node " + first.node().name() + " is still catching up", "none needed");
+        }
+        if (looks.size() > 1 && atOne(looks) < ENOUGH_FOR_FINALITY) {
+            return new AnchorageHealth.Bad(
+                    "heads are not final until two of urls answer: of " + looks.size() + " one does", Node.ASK_NODE);
         }
         var node = best.get().node();
         var newest = best.get().newest();

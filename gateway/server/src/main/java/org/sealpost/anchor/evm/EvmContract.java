@@ -9,6 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.IdentityDifference;
+import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.journal.DurableFile;
 
@@ -48,7 +50,18 @@ public final class EvmContract {
     /// @throws IOException if the pin file cannot be read or written
     public static Address deployOnce(EvmConfig config, SigningKey accountKey, Path pin)
             throws AnchorageSetback, IOException {
-        return deployOnce(config, accountKey, new SealpostContract.Heads(), pin);
+        return deployOnce(config, accountKey, pin, Optional.empty());
+    }
+
+    /// The same for a box that may have been on a chain before: one that was made anew under the same chain id gets
+    /// nothing, or whoever looks would find the contract there, and take the chain for the old one.
+    ///
+    /// @param reached who this box reached first; empty if nobody yet
+    /// @throws AnchorageSetback also if no node is of that chain; nothing was sent then
+    public static Address deployOnce(
+            EvmConfig config, SigningKey accountKey, Path pin, Optional<AnchorIdentity> reached)
+            throws AnchorageSetback, IOException {
+        return deployOnce(config, accountKey, new SealpostContract.Heads(), pin, reached);
     }
 
     /// The same of the contract for publications, which asks the one for heads for keys. Its pin file is
@@ -58,7 +71,7 @@ public final class EvmContract {
     /// @throws AnchorageSetback also if the pinned one asks another contract for keys
     public static Address deployPublicationsOnce(EvmConfig config, SigningKey accountKey, Address heads, Path pin)
             throws AnchorageSetback, IOException {
-        return deployOnce(config, accountKey, new SealpostContract.Publications(heads), pin);
+        return deployOnce(config, accountKey, new SealpostContract.Publications(heads), pin, Optional.empty());
     }
 
     /// Where the contract for publications is pinned: beside the one for heads.
@@ -66,15 +79,21 @@ public final class EvmContract {
         return headsPin.resolveSibling(headsPin.getFileName() + "-publications");
     }
 
-    private static Address deployOnce(EvmConfig config, SigningKey accountKey, SealpostContract contract, Path pin)
+    private static Address deployOnce(
+            EvmConfig config,
+            SigningKey accountKey,
+            SealpostContract contract,
+            Path pin,
+            Optional<AnchorIdentity> reached)
             throws AnchorageSetback, IOException {
         var account = new Account(accountKey);
         try (var endpoints = new Endpoints(config, Optional.empty(), System::nanoTime)) {
             var known = Files.exists(pin) ? Optional.of(read(pin)) : Optional.<Creation>empty();
             // One that has it will do: whoever asks from then on knows the right chain, and leaves the others out.
-            if (known.isPresent() && isAnywhere(endpoints.all(), contract, known.get()))
+            if (known.isPresent() && isAnywhere(endpoints.all(), contract, known.get(), reached))
                 return known.get().contract();
             var node = endpoints.used();
+            requireSame(node, reached);
             Creation pinned = known.isPresent() ? known.get() : make(config, node, account, contract, pin);
             if (!isThere(node, contract, pinned)) {
                 requireOurs(contract, pinned, pin);
@@ -164,9 +183,29 @@ public final class EvmContract {
                 Address.created(account.address(), nonce), creation.signed(account.sign(creation.digest())));
     }
 
-    private static boolean isAnywhere(List<Node> nodes, SealpostContract contract, Creation pinned) {
+    private static void requireSame(Node node, Optional<AnchorIdentity> reached) throws AnchorageSetback {
+        if (reached.isEmpty() || !(reached.get() instanceof AnchorIdentity.Evm was)) return;
+        try {
+            var genesis = node.chain().mustHave(Hex.quantity(0)).place().block();
+            // Whether the contract is there is not asked yet.
+            var found = new AnchorIdentity.Evm(node.chain().chainId(), genesis, was.contract(), was.code());
+            if (found.equals(was)) return;
+            throw new AnchorageSetback(
+                            "node " + node.name() + " is of another chain than was reached first: "
+                                    + IdentityDifference.words(found, was),
+                            "nothing is sent to it: put the right node into urls; for a new chain begin with another"
+                                    + " contract (docs/ledgers.md, Another contract)")
+                    .untilSomebodyActs();
+        } catch (IOException e) {
+            throw node.unreachable(e);
+        }
+    }
+
+    private static boolean isAnywhere(
+            List<Node> nodes, SealpostContract contract, Creation pinned, Optional<AnchorIdentity> reached) {
         for (var node : nodes) {
             try {
+                requireSame(node, reached);
                 if (isThere(node, contract, pinned)) return true;
             } catch (AnchorageSetback e) {
                 // Another may have it; what is wrong with this one is said where none has.

@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.hyperledger.fabric.protos.gateway.CommitStatusRequest;
 import org.hyperledger.fabric.protos.gateway.PreparedTransaction;
@@ -46,8 +48,18 @@ final class ChannelAccess implements AutoCloseable {
     /// Nobody takes such a one.
     private static final String NOBODYS = "it does not tell who made it";
 
+    /// Of several peers, before what one of them says is believed.
+    private static final int ENOUGH_FOR_FINALITY = 2;
+
+    /// Of a transaction, or behind a package's label, where a peer names it again and again.
+    private static final Pattern LONG_ID = Pattern.compile("\\b([0-9a-f]{8})[0-9a-f]{56}\\b");
+
     private static final String ASK_PEERS =
             "look whether the peers run and are reachable; they are asked again by themselves";
+    private static final String START_CHAINCODE =
+            "start the chaincode's service of that peer's organisation; it goes on by itself";
+    private static final String LOOK_AT_TLS =
+            "name the peer in peers as its TLS certificate does, and put the CA that vouches for it into ca-file";
     private static final String SET_CLOCK =
             "the clock of this box or of the peer is wrong: set it right; a peer answers nobody whose time differs from"
                     + " its own by more than its peer.authentication.timewindow, 15 minutes by default; it is asked"
@@ -383,10 +395,21 @@ final class ChannelAccess implements AutoCloseable {
             var member = membership.inUse();
             requireRules();
             var time = newestTime();
+            var looks = looks();
+            var words = looks.stream().map(Look::words).collect(Collectors.joining(", "));
+            if (looks.size() > 1 && looks.stream().filter(Look::isWell).count() < ENOUGH_FOR_FINALITY) {
+                return new AnchorageHealth.Bad(
+                        "heads are not final until two of peers answer: " + words,
+                        looks.stream()
+                                .map(Look::remedy)
+                                .flatMap(Optional::stream)
+                                .findFirst()
+                                .orElse(ASK_PEERS));
+            }
             return new AnchorageHealth.Good("chaincode " + config.chaincode() + " by rules " + RULES + ", "
                     + channel.definition() + "; newest block of "
                     + time.map(Instant::toString).orElse("no time") + "; identity of " + config.msp() + " until "
-                    + member.end() + "; peers " + String.join(", ", peersInWords()));
+                    + member.end() + "; peers " + words);
         } catch (AnchorageSetback e) {
             return new AnchorageHealth.Bad(String.valueOf(e.getMessage()), e.remedy());
         } catch (PeerFailed e) {
@@ -395,19 +418,32 @@ final class ChannelAccess implements AutoCloseable {
         }
     }
 
-    private List<String> peersInWords() throws AnchorageSetback {
-        var words = new ArrayList<String>();
+    /// How one peer answers, in words.
+    ///
+    /// @param remedy empty if it answers well
+    private record Look(String words, Optional<String> remedy) {
+        boolean isWell() {
+            return remedy.isEmpty();
+        }
+    }
+
+    private List<Look> looks() throws AnchorageSetback {
+        var looks = new ArrayList<Look>();
         for (int peer = 0; peer < peers.count(); peer++) {
             long begun = System.nanoTime();
             try {
                 long height = channel.height(peer);
-                words.add(peers.address(peer) + " with " + height + " blocks in "
-                        + Duration.ofNanos(System.nanoTime() - begun).toMillis() + " ms");
+                looks.add(new Look(
+                        peers.address(peer) + " with " + height + " blocks in "
+                                + Duration.ofNanos(System.nanoTime() - begun).toMillis() + " ms",
+                        Optional.empty()));
             } catch (PeerFailed e) {
-                words.add(peers.address(peer) + " does not answer well (" + e.getMessage() + ")");
+                looks.add(new Look(
+                        peers.address(peer) + " does not answer well (" + e.getMessage() + ")",
+                        Optional.of(setback(e).remedy())));
             }
         }
-        return words;
+        return looks;
     }
 
     private Optional<Instant> newestTime() throws PeerFailed, AnchorageSetback {
@@ -450,6 +486,10 @@ final class ChannelAccess implements AutoCloseable {
                 || e.says("chaincode response 500")
                 || e.says("transaction returned with failure");
         String said = String.valueOf(e.getMessage());
+        if (e.isUntrusted()) return new AnchorageSetback(said, LOOK_AT_TLS, e);
+        if (e.says("could not launch chaincode")) {
+            return new AnchorageSetback(LONG_ID.matcher(said).replaceAll("$1…"), START_CHAINCODE, e);
+        }
         if (e.says("incorrect timestamp")) return new AnchorageSetback(said, SET_CLOCK, e);
         if (e.says("expired")) return new AnchorageSetback(said, membership.enrol(), e);
         return new AnchorageSetback(said, isRefused ? ASK_ADMINISTRATOR : ASK_PEERS, e);

@@ -118,8 +118,9 @@ final class Membership {
 
     /// What a person does for another certificate.
     String enrol() {
-        return "sealpost hsm csr " + key.spec().name() + " (or hsm enrol, with a CA that has EST) and put the"
-                + " certificate of the organisation's CA into " + config.certificate() + "; it is read by itself";
+        return "sealpost hsm csr " + key.spec().name() + " (or hsm enrol, with a CA that has EST), have the"
+                + " organisation's CA certify it, and put the certificate that it issues into " + config.certificate()
+                + "; it is read by itself";
     }
 
     private X509Certificate read() throws AnchorageSetback {

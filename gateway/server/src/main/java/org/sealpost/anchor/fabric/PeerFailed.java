@@ -3,11 +3,14 @@ package org.sealpost.anchor.fabric;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.security.cert.CertificateException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
 import org.hyperledger.fabric.client.GatewayException;
 import org.hyperledger.fabric.protos.gateway.ErrorDetail;
 import org.sealpost.anchor.ForeignWords;
@@ -20,6 +23,7 @@ final class PeerFailed extends Exception {
     private static final Pattern REFUSED = Pattern.compile("chaincode response 400, ([^\\r\\n]{1,500})");
     private static final Pattern PERMANENT = Pattern.compile("\\b(FORBIDDEN|BAD_REQUEST)\\b");
     private static final int MAX_WORDS = 500;
+    private static final int MAX_CAUSES = 20;
 
     /// Of each node that is named, and of how many: what this is told by stands in front.
     private static final int MAX_DETAIL = 1000;
@@ -27,11 +31,13 @@ final class PeerFailed extends Exception {
     private static final int MAX_DETAILS = 64;
 
     private final Status.Code code;
+    private final boolean isUntrusted;
     private final transient List<String> said;
 
     /// Without its cause, which has the whole answer with it: setbacks are kept as long as they last.
     PeerFailed(FabricConfig.Peer peer, GatewayException cause) {
         super("peer " + peer + ": " + words(cause));
+        isUntrusted = isUntrusted(cause);
         code = cause.getStatus().getCode();
         said = Stream.concat(
                         Stream.of(String.valueOf(cause.getStatus().getDescription())),
@@ -53,6 +59,7 @@ final class PeerFailed extends Exception {
 
     private PeerFailed(FabricConfig.Peer peer, String words) {
         super("peer " + peer + ": " + words);
+        isUntrusted = false;
         code = Status.Code.UNKNOWN;
         said = List.of();
     }
@@ -78,6 +85,11 @@ final class PeerFailed extends Exception {
         return said.stream().anyMatch(each -> each.contains(words));
     }
 
+    /// Whether somebody is there, and TLS tells that it is not the peer.
+    boolean isUntrusted() {
+        return isUntrusted;
+    }
+
     boolean isLate() {
         return code == Status.Code.DEADLINE_EXCEEDED;
     }
@@ -100,7 +112,31 @@ final class PeerFailed extends Exception {
         return isLate() ? 2 : isSilence ? 0 : 1;
     }
 
+    private static boolean isUntrusted(GatewayException cause) {
+        return byTls(cause)
+                .flatMap(tls -> find(tls, CertificateException.class))
+                .isPresent();
+    }
+
+    private static Optional<SSLException> byTls(GatewayException cause) {
+        return find(cause, SSLException.class)
+                .or(() -> Optional.ofNullable(cause.getStatus().getCause())
+                        .flatMap(behind -> find(behind, SSLException.class)));
+    }
+
+    private static <T extends Throwable> Optional<T> find(Throwable from, Class<T> kind) {
+        return Stream.iterate(from, Objects::nonNull, Throwable::getCause)
+                .limit(MAX_CAUSES)
+                .filter(kind::isInstance)
+                .map(kind::cast)
+                .findFirst();
+    }
+
+    /// What the library says of TLS names its own parts, and not what is wrong.
     private static String words(GatewayException cause) {
+        if (isUntrusted(cause)) return "its TLS certificate is by none of ca-file, or names another host";
+        var tls = byTls(cause);
+        if (tls.isPresent()) return shortened("TLS fails: " + tls.get().getMessage());
         var words = new StringBuilder(cause.getStatus().getCode().name());
         var details = cause.getDetails();
         if (details.isEmpty()) words.append(", ").append(cause.getStatus().getDescription());

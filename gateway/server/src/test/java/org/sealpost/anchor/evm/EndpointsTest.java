@@ -571,6 +571,18 @@ class EndpointsTest {
         }
     }
 
+    /// What one of two says alone is final nowhere.
+    @Test
+    void whereFewerThanTwoOfSeveralNodesAnswerHealthIsBad() throws Exception {
+        try (var ledger = EvmLedger.open(config(one.url(), other.url()), contract, ACCOUNT)) {
+            assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
+            other.isHalfOpen = true;
+            var bad = assertInstanceOf(AnchorageHealth.Bad.class, ledger.health());
+            assertEquals("heads are not final until two of urls answer: of 2 one does", bad.cause());
+            assertEquals(Node.ASK_NODE, bad.remedy());
+        }
+    }
+
     /// No word of a stalled chain while nothing is under way: some make blocks for transactions only.
     @Test
     void aChainThatStandsStillIsCalledSoWhileSomethingWaits() throws Exception {

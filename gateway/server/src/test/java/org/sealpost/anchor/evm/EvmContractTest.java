@@ -100,6 +100,34 @@ class EvmContractTest {
         }
     }
 
+    /// Whoever sets a chain up again uses the same configuration, so only its block 0 is another one.
+    @Test
+    void aChainThatWasMadeAnewUnderItsOldIdGetsNothing() throws Exception {
+        var contract = deploy();
+        Optional<AnchorIdentity> reached;
+        try (var ledger = EvmLedger.open(anvil.config(0), contract, ACCOUNT)) {
+            reached = Optional.of(ledger.identity());
+        }
+        assertEquals(contract, EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin, reached));
+        try (var anew = Anvil.start("--timestamp", "1700000000");
+                var node = new BentWire(anew.url())) {
+            anew.fund(ADDRESS);
+            for (boolean isPinned : List.of(true, false)) {
+                if (!isPinned) Files.delete(pin);
+                var refused = assertThrows(
+                        AnchorageSetback.class, () -> EvmContract.deployOnce(config(node), ACCOUNT, pin, reached));
+                assertTrue(
+                        refused.getMessage().contains("first: same chain id 31337, another block 0 (found "),
+                        refused.getMessage());
+                assertEquals(0, node.asked("eth_sendRawTransaction"));
+                assertEquals(isPinned, Files.exists(pin));
+            }
+            // Nor where somebody brought it there: that is not the contract which this box reached.
+            assertEquals(contract, EvmContract.deployOnce(config(node), ACCOUNT, pin));
+            assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(config(node), ACCOUNT, pin, reached));
+        }
+    }
+
     @Test
     void otherCodeAtThePinnedAddressIsReported() throws Exception {
         var contract = deploy();

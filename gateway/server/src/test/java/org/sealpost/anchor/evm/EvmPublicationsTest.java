@@ -522,6 +522,7 @@ class EvmPublicationsTest {
             anvil.empty(EvmLedger.accountOf(ACCOUNT));
             var poor = assertThrows(AnchorageSetback.class, () -> bent.prepare(payload(1), Lane.EMPTY));
             assertTrue(poor.getMessage().contains("holds 0 wei, the transaction may cost"), poor.getMessage());
+            assertTrue(poor.getMessage().endsWith(" wei"), poor.getMessage());
             long most = anvil.chain().mustHave("latest").gasLimit();
             says(node, "gas required exceeds allowance (" + most + ")");
             assertInstanceOf(Preparation.Refused.class, bent.prepare(payload(1), Lane.EMPTY));

@@ -255,6 +255,25 @@ class JsonRpcTest {
         }
     }
 
+    /// The client has no words for these, and the name of a class is none.
+    @Test
+    void whoIsNotReachedIsToldInWords() throws Exception {
+        int free;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        notReached("http://127.0.0.1:" + free, "eth_chainId: it refuses connections");
+        notReached("http://no-such-host.invalid:8545", "eth_chainId: there is no such host");
+        notReached("http://255.255.255.255:8545", "eth_chainId: it cannot be reached");
+    }
+
+    private static void notReached(String node, String words) {
+        try (var rpc = new JsonRpc(URI.create(node), Duration.ofSeconds(20))) {
+            var failed = assertThrows(IOException.class, () -> rpc.call("eth_chainId"));
+            assertTrue(String.valueOf(failed.getMessage()).startsWith(words), failed.getMessage());
+        }
+    }
+
     @Test
     void aNodeThatTakesCallsAndNeverAnswersIsGivenUp() throws Exception {
         try (var silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {

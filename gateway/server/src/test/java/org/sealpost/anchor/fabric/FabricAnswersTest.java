@@ -13,7 +13,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -926,6 +929,102 @@ class FabricAnswersTest {
         peer.answer("GetBlockByNumber", 8, configBlock(8, "BFT", 0));
         peer.endorse("rootAt", endorsed(transaction(List.of(), reads(9))));
         assertEquals(2 + 5, questionsForAProof(9));
+    }
+
+    /// What one of two says alone is final nowhere, so this is no state to be called good.
+    @Test
+    void whereFewerThanTwoOfSeveralPeersAnswerHealthIsBad() throws Exception {
+        var other = peer();
+        var away = other.address();
+        for (var each : List.of(peer, other)) {
+            each.answer("version", RULES);
+            each.answer("GetChainInfo", height(5));
+            each.answer("GetBlockByNumber", block(4));
+            each.answer(
+                    "QueryChaincodeDefinition",
+                    QueryChaincodeDefinitionResult.newBuilder()
+                            .setVersion("1")
+                            .build()
+                            .toByteArray());
+        }
+        try (var two = FabricLedger.open(config(peer.address(), away), KEY, FabricMember::now)) {
+            assertInstanceOf(AnchorageHealth.Good.class, two.health());
+            other.close();
+            var bad = assertInstanceOf(AnchorageHealth.Bad.class, two.health());
+            assertTrue(bad.cause().startsWith("heads are not final until two of peers answer: "), bad.cause());
+            assertTrue(bad.cause().contains(away + " does not answer well"), bad.cause());
+            assertTrue(bad.remedy().startsWith("look whether the peers run"), bad.remedy());
+        }
+    }
+
+    @Test
+    void aServiceThatIsAwayIsToBeStarted() throws Exception {
+        var id = "sealpost:" + "4d6aed01".repeat(8);
+        peer.answer("GetChainInfo", height(5));
+        peer.answer("GetBlockByNumber", block(4));
+        peer.fail(
+                "find",
+                "failed to execute transaction: could not launch chaincode " + id + ": error building " + id
+                        + ": connection to " + id + " failed");
+        var head = new SignedLog("fake/1", 5).growTo(3).head(3);
+        var setback = assertThrows(AnchorageSetback.class, () -> ledger.find(head.originId(), 3, head.root()));
+        assertEquals(
+                "start the chaincode's service of that peer's organisation; it goes on by itself", setback.remedy());
+        assertTrue(
+                setback.getMessage().contains("could not launch chaincode sealpost:4d6aed01…"), setback.getMessage());
+        assertFalse(setback.getMessage().contains("4d6aed014d6a"), setback.getMessage());
+    }
+
+    @Test
+    void aPeerThatNobodyVouchesForIsCalledSo() throws Exception {
+        var stranger = FakePeer.start(TestCa.create("another CA"));
+        opened.add(stranger);
+        var setback = assertThrows(AnchorageSetback.class, ledger(stranger.address())::identity);
+        assertEquals(
+                "peer " + stranger.address() + ": its TLS certificate is by none of ca-file, or names another host",
+                setback.getMessage());
+        assertTrue(setback.remedy().contains("ca-file"), setback.remedy());
+    }
+
+    @Test
+    void aPeerUnderANameThatItsCertificateDoesNotHaveIsCalledSo() throws Exception {
+        var elsewhere = FakePeer.startAt("127.0.0.2", ca);
+        opened.add(elsewhere);
+        var named = new FabricConfig.Peer("127.0.0.2", elsewhere.address().port());
+        var setback = assertThrows(AnchorageSetback.class, ledger(named)::identity);
+        assertEquals(
+                "peer " + named + ": its TLS certificate is by none of ca-file, or names another host",
+                setback.getMessage());
+    }
+
+    @Test
+    void whatSpeaksNoTlsIsCalledSo() throws Exception {
+        try (var other = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try (var taken = other.accept()) {
+                    taken.getOutputStream()
+                            .write("220 this is a server of mail\r\n".getBytes(StandardCharsets.US_ASCII));
+                    taken.getInputStream().read();
+                } catch (IOException _) {
+                    // The test is over.
+                }
+            });
+            var setback = assertThrows(
+                    AnchorageSetback.class, ledger(new FabricConfig.Peer("localhost", other.getLocalPort()))::identity);
+            assertTrue(setback.getMessage().contains(": TLS fails: "), setback.getMessage());
+            assertFalse(setback.getMessage().contains("Channel Pipeline"), setback.getMessage());
+        }
+    }
+
+    @Test
+    void whoHasNoCertificateYetIsToldWhoseItIs() throws Exception {
+        Files.delete(folder.resolve("box.pem"));
+        var setback = assertThrows(AnchorageSetback.class, ledger::identity);
+        assertTrue(
+                setback.remedy()
+                        .contains("have the organisation's CA certify it, and put the certificate that it issues into "
+                                + folder.resolve("box.pem")),
+                setback.remedy());
     }
 
     private void healthSays(String words) {

@@ -190,7 +190,8 @@ class FabricNetworkIT {
         assertFalse(good.contains("proofs"), good);
         assertTrue(good.contains(network.peer(1) + " with ") && good.contains(network.peer(2) + " with "), good);
         site.harm(() -> network.kill("p2"));
-        var less = assertInstanceOf(AnchorageHealth.Good.class, ledger.health()).detail();
+        var less = assertInstanceOf(AnchorageHealth.Bad.class, ledger.health()).cause();
+        assertTrue(less.startsWith("heads are not final until two of peers answer: "), less);
         assertTrue(less.contains(network.peer(2) + " does not answer well"), less);
     }
 

@@ -63,7 +63,7 @@ final class FakePeer implements AutoCloseable {
     private volatile int asked;
     private volatile int unknownFields;
 
-    private FakePeer(TestCa ca) throws Exception {
+    private FakePeer(TestCa ca, String listensAt) throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
@@ -71,7 +71,7 @@ final class FakePeer implements AutoCloseable {
         var der = ca.issueForLocalhost(pair.getPublic().getEncoded(), from, from.plusSeconds(86_400));
         var tls = GrpcSslContexts.configure(
                 io.netty.handler.ssl.SslContextBuilder.forServer(pair.getPrivate(), certificate(der)));
-        server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        server = NettyServerBuilder.forAddress(new InetSocketAddress(listensAt, 0))
                 .sslContext(tls.build())
                 .addService(new Gateway())
                 .build()
@@ -79,7 +79,12 @@ final class FakePeer implements AutoCloseable {
     }
 
     static FakePeer start(TestCa ca) throws Exception {
-        return new FakePeer(ca);
+        return new FakePeer(ca, "127.0.0.1");
+    }
+
+    /// Its certificate names localhost all the same.
+    static FakePeer startAt(String listensAt, TestCa ca) throws Exception {
+        return new FakePeer(ca, listensAt);
     }
 
     static X509Certificate certificate(byte[] der) throws Exception {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.merkle.Hash;
 
@@ -71,7 +72,9 @@ final class ContractCreation {
         }
         return new Found(
                 true,
-                "the node does not have the transaction that made the contract any more: if that was by"
-                        + " other code, nothing is said of other histories");
+                "the node does not have transaction "
+                        + transactions.stream().map(Hash::toString).collect(Collectors.joining(" or "))
+                        + ": nobody has looked whether it made the contract; if that was by other code, nothing is said"
+                        + " of other histories");
     }
 }

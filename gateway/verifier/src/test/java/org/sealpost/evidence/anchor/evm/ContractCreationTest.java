@@ -70,9 +70,15 @@ class ContractCreationTest {
     @Test
     void whatANodeDoesNotTellContradictsNothing() {
         made("0x0", "null");
-        assertUnknown(CHAIN, List.of(TRANSACTION), "does not have the transaction that made the contract any more");
+        assertUnknown(
+                CHAIN,
+                List.of(TRANSACTION),
+                "does not have transaction " + TRANSACTION + ": nobody has looked whether it made the contract");
         node.results.put("eth_getTransactionReceipt", "null");
-        assertUnknown(CHAIN, List.of(TRANSACTION), "does not have the transaction that made the contract any more");
+        assertUnknown(
+                CHAIN,
+                List.of(TRANSACTION),
+                "does not have transaction " + TRANSACTION + ": nobody has looked whether it made the contract");
         node.results.put("eth_getTransactionReceipt", "{\"status\":\"0x1\",\"contractAddress\":\"0xzz\"}");
         assertUnknown(CHAIN, List.of(TRANSACTION), "is not known: node http");
         node.status = 500;
