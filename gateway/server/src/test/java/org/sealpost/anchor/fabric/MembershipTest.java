@@ -69,7 +69,7 @@ class MembershipTest {
             token.taken.await();
             for (int i = 0; i < 3; i++) {
                 var told = assertThrows(AnchorageSetback.class, () -> membership.sign(digest()));
-                assertTrue(String.valueOf(told.getMessage()).contains("the token did not answer"), told::getMessage);
+                assertTrue(String.valueOf(told.getMessage()).contains("its turn at the token"), told::getMessage);
                 assertTrue(told.remedy().contains("state of the token"), told::remedy);
             }
             assertTrue(out.stream().noneMatch(Future::isDone), "those before wait for the token itself");
