@@ -94,7 +94,7 @@ final class PublicationCore {
 
     private void heed(PublicationOrders said) {
         long resubmitted = said.anchorage().resubmitted();
-        if (turn.isParked() && !said.anchorage().parked()) search.askNow();
+        if (turn.sendsNothing() && !said.sendNothing()) search.askNow();
         // A start asks anyway, so an order from before it means nothing.
         if (heard.isPresent() && resubmitted > heard.getAsLong()) {
             lost.heedResubmit();

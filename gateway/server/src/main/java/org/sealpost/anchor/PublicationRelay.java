@@ -367,7 +367,7 @@ public final class PublicationRelay implements Stage {
         long resubmitted = orders.anchorage().resubmitted();
         if (ordered.isPresent() && resubmitted > ordered.getAsLong()) ledger.mayBeSetBack();
         ordered = OptionalLong.of(resubmitted);
-        return isWithheld ? orders.parked() : orders;
+        return orders.withheld(isWithheld);
     }
 
     /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed

@@ -1195,6 +1195,36 @@ class PublicationCoreTest {
         for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
     }
 
+    /// Another ledger flickers: that is nobody's order, so neither the resubmit nor the five minutes begin anew.
+    @Test
+    void aMoveThatIsWithheldTakesNoOrderBackAndBeginsNoLossAnew() throws Exception {
+        var ordered = setBackWhole(true, 3);
+        assertInstanceOf(Stuck.class, ordered.moveOnce());
+        ordered.resubmitted = ordered.acts++;
+        ordered.resubmittedAt = ordered.moment().wall();
+        ordered.restart();
+        for (var life : List.of(ordered, rolledBack(List.of(), 3))) {
+            for (int minute = 0; minute < 5; minute++) {
+                life.withheldFor = minute == 2 ? 2 : 0;
+                assertInstanceOf(Stuck.class, life.moveOnce());
+                life.ledger.mine();
+            }
+            life.moveOnce();
+            assertEquals(3 + 1, life.count(PublicationEntry.Made.class), "at the end of the fifth");
+            life.untilAllIsThere();
+            assertEquals(Set.of(1L, 2L, 4L), life.ledger.held().keySet());
+        }
+
+        var told = setBackWhole(true, 3);
+        assertInstanceOf(Stuck.class, told.moveOnce());
+        told.resubmitted = told.acts++;
+        told.withheldFor = 4;
+        for (int i = 0; i < 3; i++) told.moveOnce();
+        assertEquals(3, told.count(PublicationEntry.Made.class), "nothing is made while it is withheld");
+        told.untilAllIsThere();
+        assertEquals(Set.of(1L, 2L, 4L), told.ledger.held().keySet());
+    }
+
     /// Nothing was there to be looked for at first, so it was about nothing that is lost later.
     @Test
     void anOrderOfATimeWhileNoProcessRanDoesNotOutliveAStartThatLooksForNothing() throws Exception {
@@ -1561,6 +1591,7 @@ class PublicationCoreTest {
         long mostUnderWay;
         int key;
         int parkedFor;
+        int withheldFor;
         Optional<RequestState> takesNothing = Optional.empty();
 
         // Whether nobody makes a number.
@@ -1712,6 +1743,7 @@ class PublicationCoreTest {
         PublicationMove moveOnce() throws Exception {
             nanos += nanosAMove;
             parkedFor--;
+            withheldFor--;
             var move = core.begin(moment(), orders());
             while (move instanceof Ask<?> question) {
                 var next = answer(question);
@@ -1724,7 +1756,8 @@ class PublicationCoreTest {
         }
 
         private PublicationOrders orders() {
-            return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted, resubmittedAt), byNumber);
+            return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted, resubmittedAt), byNumber)
+                    .withheld(withheldFor > 0);
         }
 
         private <A> Optional<PublicationMove> answer(Ask<A> question) throws Exception {
@@ -1815,7 +1848,7 @@ class PublicationCoreTest {
             };
             boolean sends = want instanceof PublicationWant.Submit || want instanceof PublicationWant.SubmitAll;
             assertFalse(
-                    orders().anchorage().parked() && (signs || sends) && !wasParkedAmidst(),
+                    orders().sendNothing() && (signs || sends) && !wasParkedAmidst(),
                     () -> want + " though it is parked");
             switch (want) {
                 case PublicationWant.Submit(var request) -> requireMayBeSent(request);
