@@ -85,6 +85,7 @@ final class PublicationCore {
         changes.begin();
         row.begin();
         delays.begin();
+        schedule.begin();
         lost.begin();
         signing.begin();
         heed(orders);
@@ -264,11 +265,17 @@ final class PublicationCore {
         return setbacks.isAll();
     }
 
-    /// What changes too often to be in earnest; else what waits to be included, or to be final, for longer than it
-    /// should; any thread.
+    /// How many publications something is remembered of for their next look.
+    int scheduled() {
+        return schedule.size();
+    }
+
+    /// What changes too often to be in earnest, or waits to be included, or to be final, for longer than it should:
+    /// what
+    /// somebody should look at now goes before what may pass. Any thread.
     ///
     /// @param nanos as in a [Moment]
     Optional<Trouble> delay(long nanos) {
-        return changes.told(nanos).or(() -> delays.told(nanos));
+        return Trouble.foremost(List.of(changes.told(nanos), delays.told(nanos)));
     }
 }

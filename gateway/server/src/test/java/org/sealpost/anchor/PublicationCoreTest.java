@@ -451,6 +451,64 @@ class PublicationCoreTest {
         }
     }
 
+    /// Of two troubles the one that somebody should look at is told, and what never ends is one.
+    @Test
+    void whatComesAndGoesHidesNothingThatNeverBecomesFinal() throws Exception {
+        var life = new Life(List.of(), 2, 2);
+        life.ledger.stopFinalising(true);
+        while (!life.isIn(2, Phase.Seen.class)) life.moves(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        life.moves(32);
+        assertTrue(life.core.delay(life.nanos).orElseThrow().urgent());
+        life.ledger.moveAbout(Set.of(2L));
+        while (life.count(PublicationEntry.Reorged.class) < 3) life.moves(1);
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        assertTrue(trouble.cause().startsWith("publication 1 is in block "), trouble.cause());
+        assertTrue(trouble.urgent());
+    }
+
+    @Test
+    void whatComesAndGoesForHalfAnHourIsToBeLookedAt() throws Exception {
+        var life = new Life(List.of(), 1);
+        life.ledger.stopFinalising(true);
+        while (!life.isIn(1, Phase.Seen.class)) life.moves(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        life.ledger.moveAbout(true);
+        while (life.count(PublicationEntry.Reorged.class) < 3) life.moves(1);
+        assertFalse(life.core.delay(life.nanos).orElseThrow().urgent());
+        life.moves(31);
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        assertTrue(trouble.cause().startsWith("publication 1 was seen in block "), trouble.cause());
+        assertTrue(trouble.urgent());
+    }
+
+    /// One by one they are taken back, and final when they are looked for next: no process remembers them for ever.
+    @Test
+    void whatIsFinalAfterItWasTakenBackIsRememberedNoMore() throws Exception {
+        var life = new Life(List.of(), 2);
+        life.config = CONFIG_OF_MANY;
+        life.core = life.newCore();
+        life.endless = true;
+        for (int i = 0; i < 100; i++) {
+            for (int j = 0;
+                    j < 8 && life.progress.open().values().stream().noneMatch(PublicationCoreTest::isSeen);
+                    j++) {
+                life.moves(1);
+            }
+            life.ledger.reorganise();
+            life.move();
+            for (int j = 0; j < 3; j++) life.ledger.mine();
+            life.move();
+        }
+        assertTrue(life.count(PublicationEntry.Reorged.class) >= 100, () -> life.entries.toString());
+        assertTrue(life.count(PublicationEntry.Final.class) >= 100);
+        assertTrue(life.core.scheduled() < 10, () -> life.core.scheduled() + " are remembered");
+    }
+
+    private static boolean isSeen(PublicationProgress.Item item) {
+        return item.phase() instanceof Phase.Seen;
+    }
+
     /// A chain of which the newest blocks are replaced now and then is as slow as its blocks, and no slower.
     @Test
     void whatIsTakenBackOnceOrTwiceIsLookedForAtOnce() throws Exception {
