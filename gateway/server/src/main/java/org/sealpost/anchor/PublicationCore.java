@@ -270,9 +270,8 @@ final class PublicationCore {
         return schedule.size();
     }
 
-    /// What changes too often to be in earnest, or waits to be included, or to be final, for longer than it should:
-    /// what
-    /// somebody should look at now goes before what may pass. Any thread.
+    /// What changes too often to be in earnest, or waits to be included, or to be final, for longer than it
+    /// should: what somebody should look at now goes before what may pass. Any thread.
     ///
     /// @param nanos as in a [Moment]
     Optional<Trouble> delay(long nanos) {
