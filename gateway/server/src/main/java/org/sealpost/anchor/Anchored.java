@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.sealpost.evidence.AnchorIdentity;
 
@@ -55,6 +56,15 @@ public interface Anchored {
         /// What nobody should wait about.
         public Trouble(String cause, String remedy, Instant since) {
             this(cause, remedy, since, true);
+        }
+
+        /// The first that somebody should look at now; else the first, if there is any.
+        static Optional<Trouble> foremost(List<Optional<Trouble>> all) {
+            var told = all.stream().flatMap(Optional::stream).toList();
+            return told.stream()
+                    .filter(Trouble::urgent)
+                    .findFirst()
+                    .or(() -> told.stream().findFirst());
         }
     }
 }

@@ -108,7 +108,8 @@ final class LostPublications {
                 && progress.lastFinal().filter(last -> at.isAfter(last.at())).isPresent();
     }
 
-    /// While it is parked nothing is missed.
+    /// While people have it parked nothing is missed. What is withheld passes by itself, so that meanwhile it is looked
+    /// for all the same, and what was ordered stands.
     void heedPark() {
         if (held == null) return;
         held = null;

@@ -92,7 +92,7 @@ final class PublicationBudget {
 
     /// @param made how many were, for which nothing is signed yet
     boolean mayMake(int made) {
-        return !turn.isParked() && tokens >= made + 1 && (!hasMade || hasTime());
+        return !turn.sendsNothing() && tokens >= made + 1 && (!hasMade || hasTime());
     }
 
     // --- signing
@@ -111,7 +111,7 @@ final class PublicationBudget {
 
     /// Whether another request may be under way.
     boolean hasRoom() {
-        return !turn.isParked() && tokens >= 1 && room() > 0;
+        return !turn.sendsNothing() && tokens >= 1 && room() > 0;
     }
 
     /// How many more may be under way.

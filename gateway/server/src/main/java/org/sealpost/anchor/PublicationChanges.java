@@ -1,6 +1,8 @@
 package org.sealpost.anchor;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,25 +86,26 @@ final class PublicationChanges {
     ///
     /// @param nanos as in a [RelayCore.Moment]
     Optional<Trouble> told(long nanos) {
-        return told(
+        return Trouble.foremost(List.of(
+                told(
                         places,
                         _ -> true,
                         nanos,
                         row -> " was seen in " + row.last()
                                 + ", and was not there, or elsewhere, when it was looked for again, " + row.times()
                                 + " times in a row",
-                        "none needed if it passes; look whether whoever is asked agrees with the ledger's other nodes")
-                .or(() -> told(
+                        "none needed if it passes; look whether whoever is asked agrees with the ledger's other nodes"),
+                told(
                         offers,
                         Phase.UnderWay.class::isInstance,
                         nanos,
                         row -> " was taken, and was not when it was offered again, or the other way round, "
                                 + row.times() + " times in a row; what was said last: " + row.last(),
                         "none needed if it passes; look whether whoever is asked keeps what it takes; where its address"
-                                + " is a balancer's, name the nodes behind it instead"));
+                                + " is a balancer's, name the nodes behind it instead")));
     }
 
-    /// Of the lowest number, and how many others there are.
+    /// Of the one that goes on for longest, and how many others there are. Once it lasts somebody should look at it.
     ///
     /// @param ofInterest what becomes of it may not be known yet
     private Optional<Trouble> told(
@@ -118,7 +121,10 @@ final class PublicationChanges {
             row.toBeSaid(nanos).ifPresent(said -> found.put(number, said));
         });
         if (found.isEmpty()) return Optional.empty();
-        var first = found.firstEntry();
+        var first = Collections.max(
+                found.entrySet(),
+                Comparator.comparingLong(row -> nanos - row.getValue().since().nanos()));
+        boolean lasts = nanos - first.getValue().since().nanos() >= PublicationDelays.PATIENCE.toNanos();
         int others = found.size() - 1;
         return Optional.of(new Trouble(
                 "publication " + first.getKey() + words.apply(first.getValue())
@@ -127,6 +133,6 @@ final class PublicationChanges {
                                 : others == 1 ? "; so it is of one more" : "; so it is of " + others + " more"),
                 remedy,
                 first.getValue().since().wall(),
-                false));
+                lasts));
     }
 }

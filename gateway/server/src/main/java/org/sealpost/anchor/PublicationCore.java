@@ -85,6 +85,7 @@ final class PublicationCore {
         changes.begin();
         row.begin();
         delays.begin();
+        schedule.begin();
         lost.begin();
         signing.begin();
         heed(orders);
@@ -94,7 +95,7 @@ final class PublicationCore {
 
     private void heed(PublicationOrders said) {
         long resubmitted = said.anchorage().resubmitted();
-        if (turn.isParked() && !said.anchorage().parked()) search.askNow();
+        if (turn.sendsNothing() && !said.sendNothing()) search.askNow();
         // A start asks anyway, so an order from before it means nothing.
         if (heard.isPresent() && resubmitted > heard.getAsLong()) {
             lost.heedResubmit();
@@ -264,11 +265,16 @@ final class PublicationCore {
         return setbacks.isAll();
     }
 
-    /// What changes too often to be in earnest; else what waits to be included, or to be final, for longer than it
-    /// should; any thread.
+    /// How many publications something is remembered of for their next look.
+    int scheduled() {
+        return schedule.size();
+    }
+
+    /// What changes too often to be in earnest, or waits to be included, or to be final, for longer than it
+    /// should: what somebody should look at now goes before what may pass. Any thread.
     ///
     /// @param nanos as in a [Moment]
     Optional<Trouble> delay(long nanos) {
-        return changes.told(nanos).or(() -> delays.told(nanos));
+        return Trouble.foremost(List.of(changes.told(nanos), delays.told(nanos)));
     }
 }

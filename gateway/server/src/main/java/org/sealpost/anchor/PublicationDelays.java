@@ -1,6 +1,7 @@
 package org.sealpost.anchor;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.PublicationProgress.Item;
@@ -86,7 +87,7 @@ final class PublicationDelays {
     ///
     /// @param nanos as in a [Moment]
     Optional<Trouble> told(long nanos) {
-        return unincluded(nanos).or(() -> neverFinal(nanos));
+        return Trouble.foremost(List.of(unincluded(nanos), neverFinal(nanos)));
     }
 
     private Optional<Trouble> unincluded(long nanos) {

@@ -95,13 +95,13 @@ final class PublicationLanding {
         var flight = item.flight().orElseThrow();
         row.noteHoldsUp(item);
         if (!flight.stale() && item.isPayload() && giveUps.isHidden(item)) return heldUpNoMore(item, then);
-        return !turn.isParked() && replacing.isStuck(item, flight) ? replacing.replace(item, flight) : NOTHING;
+        return !turn.sendsNothing() && replacing.isStuck(item, flight) ? replacing.replace(item, flight) : NOTHING;
     }
 
     /// The pool lost it, and those behind it wait for its nonce until the publication is final.
     private PublicationMove offeredThoughItIsThere(Item item) {
         var flight = item.flight().orElseThrow();
-        if (flight.stale() || turn.isParked() || item.isPayload() && giveUps.isHidden(item)) return NOTHING;
+        if (flight.stale() || turn.sendsNothing() || item.isPayload() && giveUps.isHidden(item)) return NOTHING;
         return ask(
                 new PublicationWant.Kept(item.number(), flight.prepared().request()),
                 kept -> kept.isEmpty() ? NOTHING : ask(new PublicationWant.Submit(kept.get()), _ -> NOTHING));

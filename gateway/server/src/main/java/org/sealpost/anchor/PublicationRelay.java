@@ -89,6 +89,9 @@ public final class PublicationRelay implements Stage {
     // Whether more of the log can be looked at now. Owned by the stepping thread.
     private boolean isBehind;
 
+    // Why the log could not be looked at in this step. Owned by the stepping thread.
+    private Optional<IOException> unlooked = Optional.empty();
+
     // Why content of publications cannot be read; written by the stepping thread, read by any.
     private final ConcurrentSkipListMap<Long, Setback> unread = new ConcurrentSkipListMap<>();
 
@@ -367,7 +370,7 @@ public final class PublicationRelay implements Stage {
         long resubmitted = orders.anchorage().resubmitted();
         if (ordered.isPresent() && resubmitted > ordered.getAsLong()) ledger.mayBeSetBack();
         ordered = OptionalLong.of(resubmitted);
-        return isWithheld ? orders.parked() : orders;
+        return orders.withheld(isWithheld);
     }
 
     /// @throws AnchorageSetback while the ledger, or the token that signs for it, cannot do what is needed
@@ -379,10 +382,7 @@ public final class PublicationRelay implements Stage {
             deleteUnnamed();
             making = Stretch.NONE;
             isBehind = false;
-            // The log is looked at all the same: retention waits for how far.
-            if (withheld.isPresent()) surroundings.runIsDue();
-            move = core.begin(moment(), orders(withheld.isPresent()));
-            while (move instanceof Ask<?> question) move = answered(question);
+            move = move(withheld.isPresent());
         } catch (BrokenPromise e) {
             throw e; // ends the process, and is told there
         } catch (AnchorageSetback e) {
@@ -417,6 +417,28 @@ public final class PublicationRelay implements Stage {
         thinning.ifPresent(old -> old.step(config.nanoTime().getAsLong()));
         int done = move instanceof Rest rest ? rest.done() : 0;
         return isBehind ? Math.max(done, 1) : done;
+    }
+
+    /// A log that cannot be looked at is told once all else is done: what is to be erased is given up, and what landed
+    /// is recorded.
+    private PublicationMove move(boolean isWithheld) throws IOException, AnchorageSetback {
+        unlooked = Optional.empty();
+        // The log is looked at all the same: retention waits for how far.
+        if (isWithheld) surroundings.runIsDue();
+        PublicationMove move;
+        try {
+            move = core.begin(moment(), orders(isWithheld));
+            while (move instanceof Ask<?> question) move = answered(question);
+        } catch (AnchorageSetback e) {
+            requireLooked();
+            throw e;
+        }
+        requireLooked();
+        return move;
+    }
+
+    private void requireLooked() throws IOException {
+        if (unlooked.isPresent()) throw unlooked.get();
     }
 
     private record Setback(String cause, String remedy, Instant since, long sinceNanos, boolean urgent) {}
@@ -528,8 +550,13 @@ public final class PublicationRelay implements Stage {
         }
 
         @Override
-        public boolean runIsDue() throws IOException {
-            return next().isPresent();
+        public boolean runIsDue() {
+            try {
+                return next().isPresent();
+            } catch (IOException e) {
+                unlooked = Optional.of(e);
+                return false;
+            }
         }
 
         /// The next run without what was ordered to be erased.
@@ -777,19 +804,30 @@ public final class PublicationRelay implements Stage {
                 .toList();
     }
 
-    /// What is wrong, if anything is.
+    /// What is wrong, if anything is. What may pass by itself hides nothing that somebody should look at.
     public Optional<Trouble> trouble() {
-        var now = setback.or(() -> unread.values().stream().findFirst());
-        if (now.isPresent()) {
-            var found = now.get();
-            boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PublicationDelays.PATIENCE.toNanos();
-            return Optional.of(new Trouble(found.cause, found.remedy, found.since, found.urgent || lasts));
-        }
-        var hangs = delay().map(this::urgentOnceItLasts)
-                .or(() -> core.delay(config.nanoTime().getAsLong()).map(this::withWhoIsAsked));
+        var held = setback.map(this::told);
+        if (held.filter(Trouble::urgent).isPresent()) return held;
+        var besides = unread.values().stream().findFirst().map(this::told).or(this::waitingOrAside);
+        if (held.isEmpty()) return besides;
+        return besides.filter(Trouble::urgent)
+                .map(red -> both(red, held.get(), "; of the other: "))
+                .or(() -> held);
+    }
+
+    private Trouble told(Setback found) {
+        boolean lasts = config.nanoTime().getAsLong() - found.sinceNanos >= PublicationDelays.PATIENCE.toNanos();
+        return new Trouble(found.cause, found.remedy, found.since, found.urgent || lasts);
+    }
+
+    /// Neither hides the other: one may be set aside for months, and what hangs is told with since when and why.
+    private Optional<Trouble> waitingOrAside() {
+        var hangs = Trouble.foremost(List.of(
+                delay().map(this::urgentOnceItLasts),
+                core.delay(config.nanoTime().getAsLong()).map(this::withWhoIsAsked)));
         var aside = setAsideTrouble();
-        // Neither hides the other: one may be set aside for months, and what hangs is told with since when and why.
-        return hangs.map(one -> aside.map(other -> both(one, other)).orElse(one))
+        return hangs.map(one -> aside.map(other -> both(one, other, "; of what was set aside: "))
+                        .orElse(one))
                 .or(() -> aside);
     }
 
@@ -804,12 +842,13 @@ public final class PublicationRelay implements Stage {
                         first.since()));
     }
 
-    private static Trouble both(Trouble hangs, Trouble aside) {
+    /// @param ofOther before the remedy of the other
+    private static Trouble both(Trouble one, Trouble other, String ofOther) {
         return new Trouble(
-                hangs.cause() + "; besides, " + aside.cause(),
-                hangs.remedy() + "; of what was set aside: " + aside.remedy(),
-                hangs.since(),
-                hangs.urgent() || aside.urgent());
+                one.cause() + "; besides, " + other.cause(),
+                one.remedy() + ofOther + other.remedy(),
+                one.since(),
+                one.urgent() || other.urgent());
     }
 
     private Trouble tooMany(List<SetAside> aside) {

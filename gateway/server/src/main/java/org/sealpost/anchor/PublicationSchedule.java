@@ -55,6 +55,18 @@ final class PublicationSchedule {
         this.row = row;
     }
 
+    /// What came to its end is looked at no more.
+    void begin() {
+        var open = progress.open().keySet();
+        nextLook.keySet().retainAll(open);
+        again.retainAll(open);
+    }
+
+    /// How many it knows a time of, or an order.
+    int size() {
+        return nextLook.size() + again.size();
+    }
+
     /// Somebody wants all that is under way sent again.
     void heedResubmit() {
         nextLook.clear();

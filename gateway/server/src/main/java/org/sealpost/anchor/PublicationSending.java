@@ -55,7 +55,7 @@ final class PublicationSending {
     // --- a request that may be under way, and whose publication is not there
 
     boolean maySubmitUnasked(Phase.UnderWay flight) {
-        return signing.isUnseen(flight.prepared().request()) && !flight.stale() && !turn.isParked();
+        return signing.isUnseen(flight.prepared().request()) && !flight.stale() && !turn.sendsNothing();
     }
 
     PublicationMove goOn(Item item, Phase.UnderWay flight) {
@@ -63,11 +63,11 @@ final class PublicationSending {
         return answers.status(item.number(), flight.prepared().request(), state -> switch (state) {
             case RequestState.Unknown() -> {
                 if (flight.stale()) yield setbacks.dropped(item, "it was given up, and nobody has its request");
-                yield turn.isParked() ? NOTHING : submit(item, flight);
+                yield turn.sendsNothing() ? NOTHING : submit(item, flight);
             }
             case RequestState.Pooled _ -> {
                 delays.hangs(item, flight);
-                if (turn.isParked()) yield NOTHING;
+                if (turn.sendsNothing()) yield NOTHING;
                 if (schedule.isWantedAgain(item) && !flight.stale()) yield submit(item, flight);
                 yield replacing.isStuck(item, flight) ? replacing.replace(item, flight) : NOTHING;
             }
@@ -138,7 +138,7 @@ final class PublicationSending {
                 return WRITTEN;
             });
         }
-        return !turn.isParked() && replacing.isStuck(item, flight) ? replacing.replace(item, flight) : NOTHING;
+        return !turn.sendsNothing() && replacing.isStuck(item, flight) ? replacing.replace(item, flight) : NOTHING;
     }
 
     /// Written once for a row of unknown outcomes, so that a ledger that stays away does not fill the disk; and one
@@ -146,7 +146,7 @@ final class PublicationSending {
     private PublicationMove ambiguous(Item item, Phase.UnderWay flight, String cause) {
         turn.identifyAnew();
         // A pool that is full, or takes nothing below the price of the day, never lets it wait in it.
-        if (!turn.isParked() && replacing.isStuck(item, flight)) return replacing.replace(item, flight);
+        if (!turn.sendsNothing() && replacing.isStuck(item, flight)) return replacing.replace(item, flight);
         String said = cause.isEmpty() ? "no answer" : cause;
         if (!flight.cause().isEmpty()) return NOTHING;
         return turn.write(new PublicationEntry.Ambiguous(turn.wall(), item.number(), said), () -> {

@@ -98,7 +98,7 @@ final class PublicationSigning {
 
     /// Those that take the places of the row that is under way, where requests land in any order.
     List<Item> successors() {
-        if (turn.isParked()) return List.of();
+        if (turn.sendsNothing()) return List.of();
         return turn.progress().open().values().stream()
                 .filter(item -> item.phase() instanceof Phase.Waiting && !budget.hasLookedAt(item))
                 .filter(schedule::isItsTime)

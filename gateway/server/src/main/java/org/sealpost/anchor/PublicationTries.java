@@ -31,7 +31,8 @@ final class PublicationTries {
     }
 
     void begin() {
-        tries.keySet().removeIf(number -> turn.isParked() || !turn.progress().isWaiting(number));
+        tries.keySet()
+                .removeIf(number -> turn.sendsNothing() || !turn.progress().isWaiting(number));
         tries.values().removeIf(last -> !last.isReady() || turn.nanos() - last.nanos >= KEPT.toNanos());
     }
 

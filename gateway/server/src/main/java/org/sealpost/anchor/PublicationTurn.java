@@ -107,8 +107,14 @@ final class PublicationTurn {
         return orders;
     }
 
+    /// Whether people ordered that nothing is sent.
     boolean isParked() {
         return orders.anchorage().parked();
+    }
+
+    /// Whether nothing is made, signed or sent: it is parked, or withheld.
+    boolean sendsNothing() {
+        return orders.sendNothing();
     }
 
     // --- what is written

@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -66,6 +68,10 @@ final class HistoryGuard implements Stage {
     private volatile Optional<Instant> open = Optional.empty();
     private volatile List<String> against = List.of();
     private volatile List<String> doubting = List.of();
+
+    // Who answered in this process that what it holds is this log's, and said nothing against it since. One that is to
+    // be compared again, as after a courier's head that is not final yet, has answered. Any thread.
+    private final Set<String> answered = ConcurrentHashMap.newKeySet();
 
     /// What a guard asks of a ledger.
     interface Ledger {
@@ -147,6 +153,7 @@ final class HistoryGuard implements Stage {
     /// @throws LogContradicted while a ledger holds another history of this log, or more of it than is here, or says so
     @Override
     public int step() throws Exception {
+        hear();
         against = contradicting();
         doubting = doubting();
         if (open.isEmpty()) countTime(nanoTime.getAsLong());
@@ -154,6 +161,16 @@ final class HistoryGuard implements Stage {
         if (!doubting.isEmpty()) throw LogContradicted.unconfirmed(doubting);
         if (open.isEmpty() && mayBegin(unasked())) open = Optional.of(clock.instant());
         return open.isPresent() ? sealer.step() : 0;
+    }
+
+    private void hear() {
+        for (var ledger : ledgers) {
+            switch (ledger.agreement()) {
+                case AGREES -> answered.add(ledger.name());
+                case CONTRADICTS, DOUBTED -> answered.remove(ledger.name());
+                case NOT_ASKED -> {}
+            }
+        }
     }
 
     /// Those that contradict, and those that did and have not agreed since.
@@ -184,7 +201,7 @@ final class HistoryGuard implements Stage {
         if (unasked.isEmpty()) return true;
         if (waitedNanos < PATIENCE.toNanos()) return false;
         boolean isBeingAsked = ledgers.stream()
-                .anyMatch(ledger -> ledger.agreement() == Agreement.NOT_ASKED
+                .anyMatch(ledger -> unasked.contains(ledger.name())
                         && ledger.looks() <= looksBefore.getOrDefault(ledger.name(), 0L));
         if (isBeingAsked && waitedNanos < PATIENCE_WHILE_ASKED.toNanos()) return false;
         LOG.warn("{}: {}; remedy: {}", name(), silence(unasked), WHERE_NOBODY_ANSWERED);
@@ -197,6 +214,7 @@ final class HistoryGuard implements Stage {
     ///
     /// @param anchorage by its name
     Optional<Withheld> withheld(String anchorage) {
+        hear();
         var contradicting = contradicting();
         if (!contradicting.isEmpty()) {
             var one = contradicting.getFirst();
@@ -234,8 +252,12 @@ final class HistoryGuard implements Stage {
                 + "); sealing goes on";
     }
 
+    /// Those that have not answered since the start.
     private List<String> unasked() {
-        return named(ledger -> ledger.agreement() == Agreement.NOT_ASKED);
+        return named(ledger -> switch (ledger.agreement()) {
+            case AGREES, CONTRADICTS, DOUBTED -> false;
+            case NOT_ASKED -> !answered.contains(ledger.name());
+        });
     }
 
     private List<String> named(Predicate<Ledger> which) {
@@ -260,6 +282,7 @@ final class HistoryGuard implements Stage {
                             : "as is said of the relay; records wait as captured meanwhile",
                     sealing.since());
         }
+        hear();
         var unasked = unasked();
         if (open.isEmpty() || unasked.isEmpty()) return new HealthView.Part(name(), true, "", "", Optional.empty());
         return new HealthView.Part(name(), true, silence(unasked), WHERE_NOBODY_ANSWERED, open);

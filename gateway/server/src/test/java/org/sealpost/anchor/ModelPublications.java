@@ -58,6 +58,7 @@ public final class ModelPublications implements PublicationLedger {
     private boolean isAway;
     private boolean isStopped;
     private boolean movesAbout;
+    private Set<Long> movingAlone = Set.of();
     private boolean forgetsEach;
     private boolean hasTaken;
     private boolean inAnyOrder;
@@ -208,6 +209,11 @@ public final class ModelPublications implements PublicationLedger {
     /// Whether all that is held is in another block each time that it is asked for, from now on.
     void moveAbout(boolean moves) {
         movesAbout = moves;
+    }
+
+    /// These alone are, from now on.
+    void moveAbout(Set<Long> numbers) {
+        movingAlone = numbers;
     }
 
     /// Whether from now on each second request that is sent is taken, the other ones are answered with something else,
@@ -433,7 +439,7 @@ public final class ModelPublications implements PublicationLedger {
         var block = blocks.get((int) held.height).hash;
         return new Place(
                 held.height,
-                movesAbout
+                movesAbout || movingAlone.contains(held.publication.number())
                         ? Merkle.leafHash(block.toString().concat("" + salt++).getBytes(UTF_8))
                         : block);
     }

@@ -451,6 +451,64 @@ class PublicationCoreTest {
         }
     }
 
+    /// Of two troubles the one that somebody should look at is told, and what never ends is one.
+    @Test
+    void whatComesAndGoesHidesNothingThatNeverBecomesFinal() throws Exception {
+        var life = new Life(List.of(), 2, 2);
+        life.ledger.stopFinalising(true);
+        while (!life.isIn(2, Phase.Seen.class)) life.moves(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        life.moves(32);
+        assertTrue(life.core.delay(life.nanos).orElseThrow().urgent());
+        life.ledger.moveAbout(Set.of(2L));
+        while (life.count(PublicationEntry.Reorged.class) < 3) life.moves(1);
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        assertTrue(trouble.cause().startsWith("publication 1 is in block "), trouble.cause());
+        assertTrue(trouble.urgent());
+    }
+
+    @Test
+    void whatComesAndGoesForHalfAnHourIsToBeLookedAt() throws Exception {
+        var life = new Life(List.of(), 1);
+        life.ledger.stopFinalising(true);
+        while (!life.isIn(1, Phase.Seen.class)) life.moves(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        life.ledger.moveAbout(true);
+        while (life.count(PublicationEntry.Reorged.class) < 3) life.moves(1);
+        assertFalse(life.core.delay(life.nanos).orElseThrow().urgent());
+        life.moves(31);
+        var trouble = life.core.delay(life.nanos).orElseThrow();
+        assertTrue(trouble.cause().startsWith("publication 1 was seen in block "), trouble.cause());
+        assertTrue(trouble.urgent());
+    }
+
+    /// One by one they are taken back, and final when they are looked for next: no process remembers them for ever.
+    @Test
+    void whatIsFinalAfterItWasTakenBackIsRememberedNoMore() throws Exception {
+        var life = new Life(List.of(), 2);
+        life.config = CONFIG_OF_MANY;
+        life.core = life.newCore();
+        life.endless = true;
+        for (int i = 0; i < 100; i++) {
+            for (int j = 0;
+                    j < 8 && life.progress.open().values().stream().noneMatch(PublicationCoreTest::isSeen);
+                    j++) {
+                life.moves(1);
+            }
+            life.ledger.reorganise();
+            life.move();
+            for (int j = 0; j < 3; j++) life.ledger.mine();
+            life.move();
+        }
+        assertTrue(life.count(PublicationEntry.Reorged.class) >= 100, () -> life.entries.toString());
+        assertTrue(life.count(PublicationEntry.Final.class) >= 100);
+        assertTrue(life.core.scheduled() < 10, () -> life.core.scheduled() + " are remembered");
+    }
+
+    private static boolean isSeen(PublicationProgress.Item item) {
+        return item.phase() instanceof Phase.Seen;
+    }
+
     /// A chain of which the newest blocks are replaced now and then is as slow as its blocks, and no slower.
     @Test
     void whatIsTakenBackOnceOrTwiceIsLookedForAtOnce() throws Exception {
@@ -1195,6 +1253,36 @@ class PublicationCoreTest {
         for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
     }
 
+    /// Another ledger flickers: that is nobody's order, so neither the resubmit nor the five minutes begin anew.
+    @Test
+    void aMoveThatIsWithheldTakesNoOrderBackAndBeginsNoLossAnew() throws Exception {
+        var ordered = setBackWhole(true, 3);
+        assertInstanceOf(Stuck.class, ordered.moveOnce());
+        ordered.resubmitted = ordered.acts++;
+        ordered.resubmittedAt = ordered.moment().wall();
+        ordered.restart();
+        for (var life : List.of(ordered, rolledBack(List.of(), 3))) {
+            for (int minute = 0; minute < 5; minute++) {
+                life.withheldFor = minute == 2 ? 2 : 0;
+                assertInstanceOf(Stuck.class, life.moveOnce());
+                life.ledger.mine();
+            }
+            life.moveOnce();
+            assertEquals(3 + 1, life.count(PublicationEntry.Made.class), "at the end of the fifth");
+            life.untilAllIsThere();
+            assertEquals(Set.of(1L, 2L, 4L), life.ledger.held().keySet());
+        }
+
+        var told = setBackWhole(true, 3);
+        assertInstanceOf(Stuck.class, told.moveOnce());
+        told.resubmitted = told.acts++;
+        told.withheldFor = 4;
+        for (int i = 0; i < 3; i++) told.moveOnce();
+        assertEquals(3, told.count(PublicationEntry.Made.class), "nothing is made while it is withheld");
+        told.untilAllIsThere();
+        assertEquals(Set.of(1L, 2L, 4L), told.ledger.held().keySet());
+    }
+
     /// Nothing was there to be looked for at first, so it was about nothing that is lost later.
     @Test
     void anOrderOfATimeWhileNoProcessRanDoesNotOutliveAStartThatLooksForNothing() throws Exception {
@@ -1561,6 +1649,7 @@ class PublicationCoreTest {
         long mostUnderWay;
         int key;
         int parkedFor;
+        int withheldFor;
         Optional<RequestState> takesNothing = Optional.empty();
 
         // Whether nobody makes a number.
@@ -1712,6 +1801,7 @@ class PublicationCoreTest {
         PublicationMove moveOnce() throws Exception {
             nanos += nanosAMove;
             parkedFor--;
+            withheldFor--;
             var move = core.begin(moment(), orders());
             while (move instanceof Ask<?> question) {
                 var next = answer(question);
@@ -1724,7 +1814,8 @@ class PublicationCoreTest {
         }
 
         private PublicationOrders orders() {
-            return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted, resubmittedAt), byNumber);
+            return new PublicationOrders(new RelayOrders(parkedFor > 0, resubmitted, resubmittedAt), byNumber)
+                    .withheld(withheldFor > 0);
         }
 
         private <A> Optional<PublicationMove> answer(Ask<A> question) throws Exception {
@@ -1815,7 +1906,7 @@ class PublicationCoreTest {
             };
             boolean sends = want instanceof PublicationWant.Submit || want instanceof PublicationWant.SubmitAll;
             assertFalse(
-                    orders().anchorage().parked() && (signs || sends) && !wasParkedAmidst(),
+                    orders().sendNothing() && (signs || sends) && !wasParkedAmidst(),
                     () -> want + " though it is parked");
             switch (want) {
                 case PublicationWant.Submit(var request) -> requireMayBeSent(request);

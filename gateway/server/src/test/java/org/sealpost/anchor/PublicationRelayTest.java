@@ -565,6 +565,60 @@ class PublicationRelayTest {
         assertEquals(List.of("GIVEN_UP 0+0"), held());
     }
 
+    /// A log that nobody can read holds up neither what is to be erased nor what landed.
+    @Test
+    void whatIsToBeErasedIsGivenUpThoughTheLogCannotBeRead() throws Exception {
+        var stored = Leaves.of(entries);
+        var readable = new AtomicInteger(Integer.MAX_VALUE);
+        leaves = Optional.of(new Leaves() {
+            @Override
+            public long size() {
+                return stored.size();
+            }
+
+            @Override
+            public byte[] leaf(long index) throws IOException {
+                return stored.leaf(index);
+            }
+
+            @Override
+            public void scanBytes(long from, int max, Journal.LeafBytes visitor) throws IOException {
+                if (from >= readable.get()) throw new IOException("no bundle holds entry " + from);
+                stored.scanBytes(from, (int) Math.min(max, readable.get() - from), visitor);
+            }
+        });
+        publishPayloads(Kind.PAYLOADS);
+        grow("crane.lift", 1);
+        untilSignedAndLost();
+        withheld = () -> Optional.of(NOT_BEGUN);
+        hidden.add(3L);
+        readable.set((int) entries.size());
+        grow("crane.lift", 1);
+        for (int i = 0; i < 8; i++) {
+            assertThrows(IOException.class, relay::step);
+            ledger.mine();
+            nanos += Duration.ofMillis(300).toNanos();
+        }
+        assertTrue(relay.isClear(3, 4));
+        assertEquals(List.of(), files());
+        var told = relay.trouble().orElseThrow();
+        assertTrue(told.cause().contains("no bundle holds entry 4"), told.cause());
+        assertTrue(told.urgent());
+
+        withheld = Optional::empty;
+        for (int i = 0; i < 20 && relay.lastFinal().isEmpty(); i++) {
+            assertThrows(IOException.class, relay::step);
+            ledger.mine();
+            nanos += Duration.ofMillis(300).toNanos();
+        }
+        assertEquals(Optional.of(1L), relay.lastFinal(), "what is out is sent, and recorded, all the same");
+        readable.set(Integer.MAX_VALUE);
+        grow("other", 1);
+        steps(40);
+        assertEquals(List.of("GIVEN_UP 0+0", "PAYLOADS 4+1"), held());
+        assertEquals(Optional.empty(), relay.trouble());
+    }
+
     /// A ledger contradicts while a move is under way.
     @Test
     void whatMayNotBeSignedAmidstAMoveIsNotSigned() throws Exception {
@@ -607,6 +661,26 @@ class PublicationRelayTest {
         withheld = () -> Optional.of(CONTRADICTED);
         nanos += Duration.ofSeconds(2).toNanos();
         assertThrows(AnchorageSetback.class, relay::step);
+        assertEquals("a ledger contradicts", relay.trouble().orElseThrow().cause());
+    }
+
+    /// What is to pass by itself hides no red one either where the move itself went well.
+    @Test
+    void whatWasSetAsideIsToldBesideWhatIsToPassByItself() throws Exception {
+        grow("crane.lift", 1);
+        grow("other", 1);
+        ledger.refuseNext();
+        steps(20);
+        assertEquals(1, relay.setAside().size());
+        withheld = () -> Optional.of(NOT_BEGUN);
+        steps(4);
+        var both = relay.trouble().orElseThrow();
+        assertEquals("publication 1 was set aside: refused; besides, nobody was asked yet", both.cause());
+        assertTrue(both.remedy().contains("take-up test 1"), both.remedy());
+        assertTrue(both.remedy().endsWith("; of the other: none"), both.remedy());
+        assertTrue(both.urgent());
+        withheld = () -> Optional.of(CONTRADICTED);
+        steps(4);
         assertEquals("a ledger contradicts", relay.trouble().orElseThrow().cause());
     }
 

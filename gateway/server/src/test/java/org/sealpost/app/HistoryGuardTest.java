@@ -345,6 +345,26 @@ class HistoryGuardTest {
         assertEquals("", guard.part(WELL).cause());
     }
 
+    /// As while what it holds is to be compared once more, since a courier's head is not final yet: it has answered.
+    @Test
+    void whoAgreedOnceHasAnsweredSinceTheStart() throws Exception {
+        second.agreement = Agreement.AGREES;
+        nanos += HistoryGuard.PATIENCE.toNanos();
+        assertEquals(1, guard.step());
+        assertTrue(guard.withheld("evm").orElseThrow().cause().contains("before it has answered since the start"));
+        first.agreement = Agreement.AGREES;
+        assertEquals(2, guard.step());
+        first.agreement = Agreement.NOT_ASKED;
+        assertEquals(3, guard.step());
+        assertEquals(Optional.empty(), guard.withheld("evm"));
+        assertEquals("", guard.part(WELL).cause());
+
+        first.agreement = Agreement.DOUBTED;
+        assertTrue(guard.withheld("evm").orElseThrow().urgent());
+        first.agreement = Agreement.NOT_ASKED;
+        assertFalse(guard.withheld("evm").isEmpty(), "it has said something else since");
+    }
+
     private static StageHealth failing() {
         return new StageHealth("sealer", true, Optional.of("it says no"), Optional.of(NOW), 1, Optional.empty());
     }
