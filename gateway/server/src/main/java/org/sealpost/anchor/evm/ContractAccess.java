@@ -455,8 +455,8 @@ final class ContractAccess implements AutoCloseable {
     AnchorageSetback weighed(AnchorageSetback unconfirmed, long height, Endpoints.Said what) throws AnchorageSetback {
         var node = endpoints.used();
         var voice = voice(node, height);
-        int against =
-                endpoints.against((other, newest) -> voice.mayBeContradictedBy(other, newest, System.nanoTime()), what);
+        voice.says(what, System.nanoTime(), Instant.now().getEpochSecond());
+        int against = endpoints.against(voice::contradictableBy);
         if (against == 0) return unconfirmed.againstTheLog();
         if (against >= ENOUGH_TO_OUTVOTE) {
             endpoints.outvote(node);
@@ -474,16 +474,20 @@ final class ContractAccess implements AutoCloseable {
                 .againstTheLog();
     }
 
+    /// What the node that is used said is as sure as it has to be: whatever it says next is something else.
+    void confirmed() throws AnchorageSetback {
+        voices.remove(endpoints.used());
+    }
+
     /// The same voice, whichever block it names now: one that names another one each time would else be heard for the
     /// first time each time.
     private Voice voice(Node node, long named) throws AnchorageSetback {
         long now = System.nanoTime();
         var voice = voices.get(node);
         if (voice == null || voice.isOver(now)) {
-            voice = new Voice(config.stalledAfter(), now, Instant.now().getEpochSecond());
+            voice = new Voice(config.stalledAfter(), now);
             voices.put(node, voice);
         }
-        voice.isHeard(now);
         if (!voice.isOfAnother(named)) return voice;
         try {
             voice.names(named, node.chain().mustHave("latest").place().height());
