@@ -341,6 +341,7 @@ final class Anchorages {
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();
         bells.add(bell);
+        box.opened.push(relay::end); // once nobody has it step any more
         opening(StageRunner.start(relay, bell, box.runner));
     }
 

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -590,15 +589,12 @@ final class ContractAccess implements AutoCloseable {
     }
 
     /// How many of those that are well are of one chain.
-    private static long atOne(List<Look> looks) {
+    private static long atOne(List<Look> looks, AnchorIdentity.Evm chain) {
         return looks.stream()
-                .filter(look -> look instanceof Look.Seen seen && seen.syncing().isEmpty())
-                .map(look -> ((Look.Seen) look).identity())
-                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()))
-                .values()
-                .stream()
-                .max(Comparator.naturalOrder())
-                .orElse(0L);
+                .filter(look -> look instanceof Look.Seen seen
+                        && seen.syncing().isEmpty()
+                        && seen.identity().equals(chain))
+                .count();
     }
 
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.
@@ -614,9 +610,12 @@ final class ContractAccess implements AutoCloseable {
                     ? new AnchorageHealth.Bad(String.valueOf(why.getMessage()), why.remedy())
                     : new AnchorageHealth.Bad("node " + first.node().name() + " is still catching up", "none needed");
         }
-        if (looks.size() > 1 && atOne(looks) < ENOUGH_FOR_FINALITY) {
+        long well = atOne(looks, best.get().identity());
+        if (looks.size() > 1 && well < ENOUGH_FOR_FINALITY) {
             return new AnchorageHealth.Bad(
-                    "heads are not final until two of urls answer: of " + looks.size() + " one does", Node.ASK_NODE);
+                    "heads are not final until two of urls are well and of one chain: of " + looks.size() + ", " + well
+                            + (well == 1 ? " is" : " are"),
+                    Node.ASK_NODE);
         }
         var node = best.get().node();
         var newest = best.get().newest();

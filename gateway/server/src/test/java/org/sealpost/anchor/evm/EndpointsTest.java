@@ -619,8 +619,14 @@ class EndpointsTest {
             assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
             other.isHalfOpen = true;
             var bad = assertInstanceOf(AnchorageHealth.Bad.class, ledger.health());
-            assertEquals("heads are not final until two of urls answer: of 2 one does", bad.cause());
+            var words = "heads are not final until two of urls are well and of one chain: of 2, 1 is";
+            assertEquals(words, bad.cause());
             assertEquals(Node.ASK_NODE, bad.remedy());
+            other.isHalfOpen = false;
+            other.results.put("eth_syncing", "{\"currentBlock\":\"0x1\",\"highestBlock\":\"0x9\"}");
+            assertEquals(
+                    words,
+                    assertInstanceOf(AnchorageHealth.Bad.class, ledger.health()).cause());
         }
     }
 
