@@ -55,8 +55,8 @@ final class EvmDrainSite implements DrainSite {
         var relays = token.key(KeySpec.unpinned(RELAY_ACCOUNT, KeyKind.SECP256K1));
         var bares = token.key(KeySpec.unpinned(BARE_ACCOUNT, KeyKind.SECP256K1));
         var heads = EvmContract.deployOnce(config, bares, folder.resolve("contract"));
-        var contract =
-                EvmContract.deployPublicationsOnce(config, bares, heads, folder.resolve("contract-publications"));
+        var contract = EvmContract.deployPublicationsOnce(
+                config, bares, heads, folder.resolve("contract-publications"), Optional.empty());
         var relay = RelayDrain.open(
                 folder.resolve("relay"), load, seal, EvmPublications.open(config, heads, contract, relays));
         var bare = new BareClient(

@@ -246,6 +246,14 @@ public final class Relay implements Stage, Anchored {
         }
     }
 
+    /// Comes to an orderly end, once nobody has it step any more: what is on the disk of a doubt that ended goes at
+    /// once, or commands that look there would refuse for it.
+    ///
+    /// @throws IOException if the disk does not take it; the next process asks, and removes it
+    public void end() throws IOException {
+        if (doubts.isPresent() && core.isDoubtOver()) doubts.get().remove();
+    }
+
     private RelayOrders orders() {
         var orders = config.orders().get();
         if (ordered.isPresent() && orders.resubmitted() > ordered.getAsLong()) anchorage.mayBeSetBack();

@@ -281,6 +281,11 @@ final class RelayCore {
         });
     }
 
+    /// Whether what is on the disk is of a doubt that ended.
+    boolean isDoubtOver() {
+        return isDoubtLeft && compared && doubt == null && !(progress.phase() instanceof Phase.Stopped);
+    }
+
     /// This log has no root for that size, so whichever is there is another one, and is told as surely as a conflict
     /// has to be.
     private RelayMove confirm(OriginId origin, long size, Optional<LodgeableHead> newest) {

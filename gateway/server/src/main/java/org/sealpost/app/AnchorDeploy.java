@@ -76,7 +76,8 @@ final class AnchorDeploy implements Callable<Integer> {
             var publishing = evm.publishingAccount().get();
             var payer = keys.open(evm, publishing.key());
             ChainAccounts.requireAnother(account, payer);
-            var second = EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract());
+            var second =
+                    EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract(), reached);
             return HsmOutput.Answer.done(
                     json.put("publicationsContract", second.toString())
                             .put(

@@ -230,7 +230,8 @@ final class Anchorages {
                                     "the contract for heads is not on " + evm.name() + " yet",
                                     "none needed while the relay brings it there; else look at its trouble"));
                     var account = accounts.keyForPublications(box.token, evm, publishing);
-                    EvmContract.deployPublicationsOnce(evm.config(), account, heads, publishing.contract());
+                    EvmContract.deployPublicationsOnce(
+                            evm.config(), account, heads, publishing.contract(), known(evm.name()));
                     var contract = EvmContract.creation(publishing.contract()).orElseThrow();
                     return EvmPublications.open(evm.config(), heads, contract, reached, account);
                 },
@@ -340,6 +341,7 @@ final class Anchorages {
         if (!(anchored instanceof Relay relay)) return;
         var bell = new Doorbell();
         bells.add(bell);
+        box.opened.push(relay::end); // once nobody has it step any more
         opening(StageRunner.start(relay, bell, box.runner));
     }
 

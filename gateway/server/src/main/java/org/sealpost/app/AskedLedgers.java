@@ -89,13 +89,19 @@ final class AskedLedgers {
             if (against.isPresent()) throw contradicted(name + ": " + against.get());
             // What it stopped for it may not have come to.
             if (noted.agreement == Agreement.CONTRADICTS) {
-                throw contradicted(
-                        noted.said + ", and nobody had it asked once more since, by sealpost anchor resubmit " + name
-                                + " with a gateway that runs");
+                throw contradicted(noted.said + ", and nobody had it asked once more since; where it was wrong, "
+                        + NotedHeads.askedAgain(name));
             }
             return;
         } catch (AnchorageSetback e) {
-            if (e.speaksAgainstTheLog()) throw unconfirmed(name + ": " + e.getMessage());
+            if (e.speaksAgainstTheLog()) {
+                // Said again, though it is not confirmed this time, it is no less than what the relay stopped for.
+                if (noted.agreement == Agreement.CONTRADICTS) {
+                    throw contradicted(noted.said + ", and now " + name + ": " + e.getMessage()
+                            + "; where it is wrong, " + NotedHeads.askedAgain(name));
+                }
+                throw unconfirmed(name + ": " + e.getMessage());
+            }
             silence = new Silence(String.valueOf(e.getMessage()), e.remedy());
         } catch (TokenSetback e) {
             silence = new Silence(String.valueOf(e.getMessage()), e.remedy());
@@ -219,7 +225,9 @@ final class AskedLedgers {
     /// What it said when it was asked last stands.
     private static void silent(String name, Silence silence, Noted noted, boolean unasked, Consumer<String> told) {
         switch (noted.agreement) {
-            case CONTRADICTS -> throw contradicted(noted.said + ", and does not say otherwise now: " + silence.cause);
+            case CONTRADICTS ->
+                throw contradicted(noted.said + ", and does not say otherwise now: " + silence.cause
+                        + "; where it was wrong, " + NotedHeads.askedAgain(name));
             case DOUBTED -> {
                 if (noted.unread.isPresent()) throw unread(name, noted, silence.cause);
                 throw unconfirmed(noted.said + ", and does not say otherwise now: " + silence.cause);

@@ -293,6 +293,7 @@ final class Enroller implements Stage, AutoCloseable {
         byPassword = false;
         trouble = Optional.empty();
         quietUntil = nanoTime.getAsLong() + AFTER_SUCCESS.toNanos();
+        SealingCertificates.narrowness(chain).ifPresent(why -> LOG.warn("of the sealing key's certificates {}", why));
         LOG.info(
                 "the sealing key is certified by {} until {}",
                 SealingCertificate.issuerOf(certificate),

@@ -201,6 +201,7 @@ final class Gateway implements AutoCloseable {
                 : Optional.empty();
 
         var fromFile = clientsOfFile();
+        config.clientsFile().ifPresent(file -> health.part(() -> CredentialsFile.part(file, fromFile)));
         clients = new AtomicReference<>(with(control.state(), fromFile));
         var certificates = KeyCertificates.open(
                 config.token().certificates(), log.identity().keys(), control);

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sealpost.evidence.SealingCertificate;
 import org.sealpost.hsm.CertificateRequest;
 import org.sealpost.hsm.KeyCertificate;
 import org.sealpost.hsm.KeyKind;
@@ -177,6 +179,20 @@ final class HsmEnrol implements Callable<Integer> {
         return TokenNotes.sha256(all);
     }
 
+    /// Of a certificate for seals: others, such as that of a client of Fabric, no verifier looks at.
+    static Optional<String> excessOfSeals(List<X509Certificate> chain) throws CertificateEncodingException {
+        return isForSeals(chain.getFirst()) ? SealingCertificate.excess(chain) : Optional.empty();
+    }
+
+    private static boolean isForSeals(X509Certificate certificate) {
+        try {
+            var usages = certificate.getExtendedKeyUsage();
+            return usages != null && usages.contains(SealingCertificate.SEALS_OF_SEALPOST);
+        } catch (CertificateParsingException e) {
+            return false;
+        }
+    }
+
     private HsmOutput.Answer settled(Token token, NotedActs noted, SigningKey key, EstOutcome outcome)
             throws IOException, CertificateEncodingException {
         return switch (outcome) {
@@ -190,6 +206,19 @@ final class HsmEnrol implements Callable<Integer> {
                 throw new HsmRefusal("the server refuses: HTTP " + status + ": " + words, HsmCommand.REFUSED);
             }
             case EstOutcome.Issued(var certificate, var above) -> {
+                var chain = new ArrayList<>(List.of(certificate));
+                chain.addAll(above);
+                var excess = excessOfSeals(chain);
+                if (excess.isPresent()) {
+                    PendingRequest.forget(kept());
+                    throw new HsmRefusal(
+                            "what the CA issued is not kept: " + excess.get() + ", and no verifier would accept that; "
+                                    + SealingCertificates.REMEDY,
+                            HsmCommand.REFUSED);
+                }
+                if (isForSeals(certificate)) {
+                    SealingCertificate.narrowness(chain).ifPresent(why -> out.progress("WARNING: " + why + "."));
+                }
                 var pem = new StringBuilder(HsmWords.pem("CERTIFICATE", certificate.getEncoded()));
                 for (var issuer : above) pem.append(HsmWords.pem("CERTIFICATE", issuer.getEncoded()));
                 DurableFile.replace(file, pem.toString().getBytes(StandardCharsets.US_ASCII), "rw-r--r--");

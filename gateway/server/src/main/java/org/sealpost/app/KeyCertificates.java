@@ -31,6 +31,8 @@ final class KeyCertificates {
         this.control = control;
     }
 
+    /// Those that no verifier would accept are taken, too: they spoil evidence, and capture need not stop for that.
+    ///
     /// @param ofFile the file of certificates that the configuration names
     /// @throws ConfigRefused if the file's are of no key that the log had
     static KeyCertificates open(Optional<Path> ofFile, KeyHistory keys, ControlLog control) throws IOException {
@@ -38,7 +40,11 @@ final class KeyCertificates {
         all.known.addAll(control.certificatesAccepted().reversed());
         ofFile.ifPresent(file -> {
             var spki = keys.keys().stream().map(P256Key::spki).toArray(byte[][]::new);
-            all.known.add(SealingCertificates.read(file, spki));
+            all.known.add(SealingCertificates.readAny(file, spki));
+            SealingCertificates.excess(all.known.getLast())
+                    .ifPresent(excess -> LOG.warn(
+                            "{}: {}, and no verifier would accept that; {}", file, excess, SealingCertificates.REMEDY));
+            SealingCertificates.narrowness(all.known.getLast()).ifPresent(why -> LOG.warn("{}: {}", file, why));
             if (!isOf(all.known.getLast(), keys.last())) {
                 LOG.warn("{} certifies a sealing key that was replaced; have the one in force certified", file);
             }

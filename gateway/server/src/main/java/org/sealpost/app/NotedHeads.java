@@ -32,7 +32,9 @@ final class NotedHeads {
         try (var noted = RelayOnDisk.withProofs(data, name)) {
             if (noted.relay().agreement() == Agreement.CONTRADICTS) {
                 return Optional.of("another history of this log is known, or more of it than is here: "
-                        + noted.relay().trouble().orElseThrow().cause());
+                        + noted.relay().trouble().orElseThrow().cause() + " (where " + name + " was wrong, "
+                        + askedAgain(name) + "; where it is gone for good, move anchors-" + name + ", anchored-" + name
+                        + " and doubted-" + name + " out of the data directory, as many of them as there are)");
             }
             if (noted.largest() > sealed) {
                 return Optional.of("a head of " + noted.largest() + " entries went to " + name
@@ -42,6 +44,12 @@ final class NotedHeads {
         } catch (IOException | BrokenPromise e) {
             return Optional.of(unreadable(name, Refusal.words(e)));
         }
+    }
+
+    /// What ends a conflict with a ledger that was wrong.
+    static String askedAgain(String name) {
+        return "configure it again if it is not, and have it asked once more: sealpost anchor resubmit " + name
+                + " (a gateway without an owner is stopped before that and started behind it)";
     }
 
     /// What an authority answered is all that tells what it stamped, and so is any proof where the relay's journal is

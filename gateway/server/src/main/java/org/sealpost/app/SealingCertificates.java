@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.SealingCertificate;
@@ -18,15 +19,59 @@ import org.sealpost.evidence.SealingCertificate;
 /// The certificates that go into every evidence file, as the owner's CA gave them out: PEM, the sealing key's first,
 /// then its issuers (docs/formats.md §9).
 final class SealingCertificates {
+    static final String REMEDY = "have your CA issue a smaller one";
+
     private SealingCertificates() {}
 
+    /// For what goes into the log.
+    ///
     /// @param spki of the sealing keys that the log had: a certificate of another key would make evidence that
     ///     nobody can trust
     /// @return DER
+    /// @throws ConfigRefused also if no verifier would accept them
     static List<byte[]> read(Path file, byte[]... spki) {
+        var chain = readAny(file, spki);
+        excess(chain).ifPresent(excess -> {
+            throw new ConfigRefused(file + ": " + excess + ", and no verifier would accept that; " + REMEDY);
+        });
+        return chain;
+    }
+
+    /// What one of them has more of than any verifier accepts, in words.
+    ///
+    /// @param chain DER that was read before
+    static Optional<String> excess(List<byte[]> chain) {
+        try {
+            return SealingCertificate.excess(parsed(chain));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate that was read before cannot be read again", e);
+        }
+    }
+
+    /// Why only who trusts the last of them accepts them, in words.
+    ///
+    /// @param chain DER that was read before
+    static Optional<String> narrowness(List<byte[]> chain) {
+        try {
+            return SealingCertificate.narrowness(parsed(chain));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate that was read before cannot be read again", e);
+        }
+    }
+
+    private static List<X509Certificate> parsed(List<byte[]> chain) throws CertificateException {
+        var factory = CertificateFactory.getInstance("X.509");
+        var parsed = new ArrayList<X509Certificate>();
+        for (var der : chain) {
+            parsed.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
+        }
+        return parsed;
+    }
+
+    /// Also what no verifier would accept: that spoils evidence, and is no reason to capture nothing.
+    static List<byte[]> readAny(Path file, byte[]... spki) {
         try {
             var encoded = new ArrayList<byte[]>();
-            var chain = new ArrayList<X509Certificate>();
             var factory = CertificateFactory.getInstance("X.509");
             for (var certificate : factory.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))) {
                 var key = certificate.getPublicKey().getEncoded();
@@ -34,16 +79,10 @@ final class SealingCertificates {
                     throw new ConfigRefused(file + ": the first certificate is not that of the sealing key");
                 }
                 encoded.add(certificate.getEncoded());
-                chain.add((X509Certificate) certificate);
             }
             if (encoded.isEmpty() || encoded.size() > Evidence.MAX_CERTIFICATES) {
                 throw new ConfigRefused(file + " has " + encoded.size() + " certificates, allowed are 1 to "
                         + Evidence.MAX_CERTIFICATES);
-            }
-            var excess = SealingCertificate.excess(chain);
-            if (excess.isPresent()) {
-                throw new ConfigRefused(file + ": " + excess.get() + ", and no verifier would accept that; have your CA"
-                        + " issue a smaller one");
             }
             return encoded;
         } catch (CertificateEncodingException e) {

@@ -54,7 +54,27 @@ final class ValidCertificates {
                         "the certificate of the " + certificate.of() + " has expired: " + certificate.subject(),
                         "have a new one made and put it in place; records are captured and sealed meanwhile",
                         Optional.of(certificate.notAfter())))
-                .orElseGet(() -> new HealthView.Part("certificates", true, "", "", Optional.empty()));
+                .orElseGet(this::accepted);
+    }
+
+    /// Of those of the sealing key, what keeps readers from accepting them at any time.
+    private HealthView.Part accepted() {
+        var chain = facts.sealingCertificates().get();
+        return SealingCertificates.excess(chain)
+                .map(excess -> new HealthView.Part(
+                        "certificates",
+                        false,
+                        "of the sealing key's certificates no verifier would accept: " + excess,
+                        SealingCertificates.REMEDY + " and put it in place; records are captured and sealed meanwhile",
+                        Optional.empty()))
+                .orElseGet(() -> new HealthView.Part(
+                        "certificates",
+                        true,
+                        SealingCertificates.narrowness(chain)
+                                .map(why -> "of the sealing key's certificates " + why)
+                                .orElse(""),
+                        "",
+                        Optional.empty()));
     }
 
     private Optional<Instant> judgedAt(ClockReading reading, boolean trusted) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -19,7 +20,8 @@ import java.util.regex.Pattern;
 ///
 /// A credentials file has one line for each secret: `name kind hash`, where the kind is `token` (HTTP, bearer)
 /// or `password` (MQTT), and the hash is the SHA-256 of the secret in hex. Empty lines and lines that begin
-/// with `#` are skipped. A name may have several secrets, so that they can be changed one after the other.
+/// with `#` are skipped. One with the hash of nothing is left out. A name may have several secrets, so that they can be
+/// changed one after the other.
 ///
 /// A fast hash is right here only because secrets are made by [#newSecret], with 256 random bits, and never
 /// chosen by people: nobody can try them all, and a slow hash would let anybody keep the event loops busy.
@@ -43,6 +45,8 @@ public final class Clients {
     private final Map<Long, List<Credential>> tokens = new HashMap<>();
     private final Map<Long, List<Credential>> passwords = new HashMap<>();
 
+    private final List<String> leftOut = new ArrayList<>();
+
     private Clients() {}
 
     /// Reads a credentials file.
@@ -56,6 +60,13 @@ public final class Clients {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("credentials file " + file + ", " + e.getMessage(), e);
         }
+    }
+
+    /// Which lines let nobody in, and why, in words with the line's number and the remedy. An earlier release took
+    /// them,
+    /// and one of them is no reason to keep the others out.
+    public List<String> leftOut() {
+        return Collections.unmodifiableList(leftOut);
     }
 
     /// As [#read], from the lines themselves.
@@ -84,10 +95,10 @@ public final class Clients {
             default -> throw malformed(number, "a kind is 'token' or 'password'");
         };
         if (parts[2].equals(HASH_OF_NOTHING)) {
-            throw malformed(
-                    number,
-                    "this is the hash of nothing, as of a variable that is not set: take that of the client's secret,"
-                            + " or whoever sends an empty one is let in");
+            leftOut.add("line " + number
+                    + ": this is the hash of nothing, as of a variable that is not set, and lets nobody"
+                    + " in: take that of the client's secret");
+            return;
         }
         var hash = SecretHash.ofHash(HexFormat.of().parseHex(parts[2]));
         if (byHash == tokens && nameOf(hash).isPresent()) throw malformed(number, "the same token is given twice");

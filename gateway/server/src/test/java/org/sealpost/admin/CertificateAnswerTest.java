@@ -174,7 +174,10 @@ class CertificateAnswerTest {
                 "certificate 1 has more than 16 KiB",
                 pem(good().padded(16 << 10).sign()));
         var upper = new Paper(issuer, "CN=issuer", root, "CN=root").authority().names("sealpost:ca", 200);
-        assertRefused("certificate 2 has more than 2 KiB of alternative names", pem(good().sign()) + pem(upper.sign()));
+        assertRefused(
+                "certificate 2 has more than 2 KiB of alternative names",
+                pem(good().sign()) + pem(upper.sign()) + pem(rootCertificate()));
+        assertAccepted(pem(good().sign()) + pem(upper.sign())); // readers may trust that one itself
     }
 
     /// What an authority says of itself is on no path to it.
@@ -205,13 +208,51 @@ class CertificateAnswerTest {
         assertTrue(taken > 20 && taken < papers.size() - 20, taken + " of " + papers.size());
     }
 
+    /// Whatever an issuer has: some reader accepts what is taken, and none what is refused.
+    @Test
+    void whatIsTakenWithItsIssuersIsWhatSomeVerifierAccepts() throws Exception {
+        var own = good().sign();
+        int taken = 0;
+        int narrow = 0;
+        for (int count = 120; count < 190; count++) {
+            var upper =
+                    new Paper(issuer, "CN=issuer", root, "CN=root").authority().names("sealpost:ca", count);
+            for (var issuers : List.of(List.of(upper.sign()), List.of(upper.sign(), rootCertificate()))) {
+                var chain = new ArrayList<>(List.of(own));
+                chain.addAll(issuers);
+                boolean isVerified = false;
+                for (var authority : List.of(issuers.getFirst(), rootCertificate())) {
+                    isVerified |= verifies(chain, authority);
+                }
+                var upload = chain.stream().map(CertificateAnswerTest::pem).collect(Collectors.joining());
+                var answer = judge(upload.getBytes(StandardCharsets.US_ASCII));
+                int names = count;
+                assertEquals(isVerified, answer instanceof CertificateAnswer.Accepted, () -> names + ": " + answer);
+                if (isVerified) taken++;
+                var parsed = new ArrayList<X509Certificate>();
+                for (var der : chain) parsed.add(parse(der));
+                boolean isNarrow = SealingCertificate.narrowness(parsed).isPresent();
+                if (isVerified) assertEquals(!verifies(chain, rootCertificate()), isNarrow, () -> "names " + names);
+                if (isNarrow) narrow++;
+            }
+        }
+        assertTrue(taken > 90 && taken < 130 && narrow > 10 && narrow < 60, taken + " taken, " + narrow + " narrow");
+    }
+
+    private boolean verifies(List<byte[]> chain, byte[] authority) throws Exception {
+        var own = P256Key.of(sealing.getPublic().getEncoded());
+        return SealingCertificate.judge(chain, parse(authority), own, ORIGIN, NOW)
+                instanceof SealingCertificate.Certified;
+    }
+
+    private static X509Certificate parse(byte[] der) throws Exception {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+    }
+
     /// Whoever trusts its issuer.
     private boolean verifies(byte[] der) throws Exception {
-        var authority = (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(issuerCertificate(true)));
-        var own = P256Key.of(sealing.getPublic().getEncoded());
-        return SealingCertificate.judge(List.of(der), authority, own, ORIGIN, NOW)
-                instanceof SealingCertificate.Certified;
+        return verifies(List.of(der), issuerCertificate(true));
     }
 
     @ParameterizedTest

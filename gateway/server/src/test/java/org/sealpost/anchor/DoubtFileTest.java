@@ -112,6 +112,52 @@ class DoubtFileTest {
                 opened(ledger, new SignedLog("doubt/log", 1).growTo(5)).agreement());
     }
 
+    /// It stays for minutes while the relay runs. Whoever comes behind it finds none.
+    @Test
+    void aDoubtThatEndedIsGoneBehindAnOrderlyEnd() throws Exception {
+        var log = new SignedLog("doubt/log", 1).growTo(5);
+        var ledger = new FaultyLedger(1, 2) {
+            @Override
+            public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+                var found = super.find(origin, size, root);
+                if (found instanceof Finding.Conflict) {
+                    throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
+                }
+                return found;
+            }
+        };
+        ledger.lodgeByAnother(new SignedLog("doubt/log", 1).growTo(7).head(7));
+        var relay = stepped(ledger, log);
+        assertEquals(Agreement.DOUBTED, relay.agreement());
+        relay.end();
+        assertTrue(DoubtFile.of(data, "evm").read().isPresent(), "it has not ended");
+        opened(ledger, log.growTo(7)).end();
+        assertTrue(DoubtFile.of(data, "evm").read().isPresent(), "nobody was asked");
+        DoubtFile.of(data, "evm").remove();
+        var running = doubting(ledger);
+        assertEquals(Agreement.AGREES, running.agreement());
+        assertTrue(DoubtFile.of(data, "evm").read().isPresent(), "it was written a moment ago");
+        running.end();
+        assertEquals(Optional.empty(), DoubtFile.of(data, "evm").read());
+    }
+
+    /// One that doubted, and agrees now.
+    private Relay doubting(FaultyLedger ledger) throws Exception {
+        var log = new SignedLog("doubt/log", 1).growTo(5);
+        var relay = stepped(ledger, log);
+        assertEquals(Agreement.DOUBTED, relay.agreement());
+        log.growTo(7);
+        for (int i = 0; i < 100 && relay.agreement() != Agreement.AGREES; i++) {
+            try {
+                relay.step();
+            } catch (AnchorageSetback e) {
+                // It says so, and waits.
+            }
+            Thread.sleep(50);
+        }
+        return relay;
+    }
+
     private Relay stepped(FaultyLedger ledger, SignedLog log) throws Exception {
         var relay = opened(ledger, log);
         try {

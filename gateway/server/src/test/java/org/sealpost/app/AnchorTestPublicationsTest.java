@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.PublicationRelay;
@@ -38,7 +39,7 @@ class AnchorTestPublicationsTest {
             var heads = EvmContract.deployOnce(evm.config(), key(anvil, folder.resolve("heads.pem")), evm.contract());
             var account = key(anvil, folder.resolve("publish.pem"));
             var pin = EvmContract.publicationsPin(evm.contract());
-            EvmContract.deployPublicationsOnce(evm.config(), account, heads, pin);
+            EvmContract.deployPublicationsOnce(evm.config(), account, heads, pin, Optional.empty());
             var creation = EvmContract.creation(pin).orElseThrow();
             var made = publications(config);
             assertTrue(made.required("good").asBoolean(), made::toString);

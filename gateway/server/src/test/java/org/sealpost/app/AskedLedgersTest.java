@@ -150,6 +150,28 @@ class AskedLedgersTest {
             assertEquals(HsmCommand.REFUSED, refusal.exitCode());
             assertTrue(refusal.getMessage().startsWith("evm stopped at size 5"), refusal::getMessage);
             assertTrue(refusal.getMessage().contains("resubmit evm"), refusal::getMessage);
+            assertTrue(refusal.getMessage().contains("without an owner is stopped"), refusal::getMessage);
+        }
+    }
+
+    /// To come again later helps nobody.
+    @Test
+    void whatItsRelayStoppedForIsRefusedThoughItIsNotConfirmedNow(@TempDir Path data) throws Exception {
+        stopped(data);
+        var alone = new FaultyLedger(1, 2) {
+            @Override
+            public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+                if (size == Long.MAX_VALUE) return super.find(origin, size, root);
+                throw new AnchorageSetback("no other node says so", "look at the nodes");
+            }
+        };
+        alone.lodgeByAnother(log.head(7));
+        for (boolean unasked : List.of(false, true)) {
+            var refusal =
+                    assertThrows(HsmRefusal.class, () -> asked(data, alone, 5).require(unasked, said -> {}));
+            assertEquals(HsmCommand.REFUSED, refusal.exitCode());
+            assertTrue(refusal.getMessage().startsWith("evm stopped at size 5"), refusal::getMessage);
+            assertTrue(refusal.getMessage().contains("no other node says so"), refusal::getMessage);
         }
     }
 

@@ -72,6 +72,27 @@ class NotedHeadsTest {
         assertLarger("chain");
     }
 
+    /// Such a ledger may be in no configuration any more.
+    @Test
+    void aConflictNamesTheWaysOut() throws Exception {
+        var holding = new FaultyLedger(1, 2);
+        holding.lodgeByAnother(new SignedLog("noted/log", 4_712).growTo(7).head(7));
+        StoppedRelay.write(data, "evm", new SignedLog("noted/log", 4_712).growTo(5), holding);
+        var said = NotedHeads.against(data, 5).orElseThrow();
+        for (var part : List.of(
+                "another history of this log is known",
+                "sealpost anchor resubmit evm",
+                "configure it again",
+                "move anchors-evm, anchored-evm and doubted-evm out")) {
+            assertTrue(said.contains(part), said);
+        }
+        for (var file : List.of("anchors-evm", "anchored-evm")) {
+            if (Files.exists(data.resolve(file))) Trees.delete(data.resolve(file));
+        }
+        Files.deleteIfExists(data.resolve("doubted-evm"));
+        assertEquals(Optional.empty(), NotedHeads.against(data, 5));
+    }
+
     private void assertLarger(String name) throws IOException {
         var said = NotedHeads.against(data, 8).orElseThrow();
         assertEquals("a head of 9 entries went to " + name + ", but the newest seal covers 8", said);

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,13 +175,9 @@ class PublicationsIT {
         var contract = EvmContract.pinned(EvmContract.publicationsPin(folder.resolve("evm-contract")))
                 .orElseThrow();
         for (var of : List.of(List.of("1", "x".repeat(300)), List.of("3", "the second one"))) {
-            var script = documented("eth_getLogs")
-                    .replace("17", of.getFirst()) // before names come in that may have these digits
-                    .replace("CONTRACT", contract.hex())
-                    .replace("ORIGIN-ID", origin.toString())
-                    .replace("http://127.0.0.1:8545", anvil.url().toString());
-            var bash = new ProcessBuilder("bash", "-eo", "pipefail", "-c", script).directory(folder.toFile());
-            Said.by(bash, folder.resolve("bash.err")).well();
+            var script = asked(of.getFirst(), contract, origin, anvil.url());
+            Said.by(bash("-eo", "pipefail", "-c", script), folder.resolve("bash.err"))
+                    .well();
             var to = folder.resolve("payloads-of-" + of.getFirst());
             var content = folder.resolve(of.getFirst() + ".content");
             Said.by("publication", "open", content.toString(), "--to", to.toString())
@@ -187,6 +185,49 @@ class PublicationsIT {
             assertEquals(of.getLast(), Files.readString(to.resolve("0")));
             assertFalse(Files.exists(to.resolve("1")));
         }
+    }
+
+    /// Whoever reads by somebody else's node runs nothing that it says: bash evaluates arithmetic where a number is.
+    @Test
+    void aNodeThatIsAskedForAPayloadHasNothingRun() throws Exception {
+        var contract = new Address("ab".repeat(20));
+        var origin = new OriginId(Hash.of(new byte[32]));
+        var good = "0".repeat(384);
+        for (var bad : List.of(
+                "0x" + "0".repeat(376) + "0,  data" + "x[$(touch harm)],0",
+                "0x" + "x[$(touch harm)],0 " + "0".repeat(357) + "0,  data" + "0".repeat(64),
+                "0x" + "0".repeat(376) + "a[`touch harm`]" + "0".repeat(100),
+                "0x" + good + "0".repeat(64) + "\n0,  data",
+                "x[$(touch harm)]\n0x" + good + "0".repeat(64),
+                "0x" + good.substring(2),
+                "")) {
+            try (var node = new BentWire(anvil.url())) {
+                var log = new ObjectMapper().createObjectNode().put("data", bad);
+                node.results.put("eth_getLogs", "[" + log + "]");
+                var script = asked("17", contract, origin, node.url());
+                for (var options : List.of(List.of("-eo", "pipefail", "-c", script), List.of("-c", script))) {
+                    Said.by(bash(options.toArray(String[]::new)), folder.resolve("bash.err"));
+                    var content = folder.resolve("17.content");
+                    if (Files.exists(content)) assertEquals(0, Files.size(content), bad);
+                    Files.deleteIfExists(content);
+                    assertFalse(Files.exists(folder.resolve("harm")), bad);
+                }
+            }
+        }
+    }
+
+    private ProcessBuilder bash(String... options) {
+        var words = new ArrayList<>(List.of("bash"));
+        words.addAll(List.of(options));
+        return new ProcessBuilder(words).directory(folder.toFile());
+    }
+
+    private static String asked(String number, Address contract, OriginId origin, URI node) throws IOException {
+        return documented("eth_getLogs")
+                .replace("17", number) // before names come in that may have these digits
+                .replace("CONTRACT", contract.hex())
+                .replace("ORIGIN-ID", origin.toString())
+                .replace("http://127.0.0.1:8545", node.toString());
     }
 
     /// The block of commands that has this word, without the one that is the box's own.

@@ -95,6 +95,20 @@ class ValidCertificatesTest {
         assertFalse(certificates.areForThisName(origin));
     }
 
+    /// It comes from a file that an earlier release took: the box starts, and says it.
+    @Test
+    void whatNoVerifierAcceptsIsToldAndWhoMustBeTrusted() throws Exception {
+        var heavy = certificate(END, "https://port-7.example/" + "x".repeat(3000));
+        chain = List.of(heavy, certificate(END));
+        var part = certificates.part();
+        assertFalse(part.well());
+        assertTrue(part.cause().contains("certificate 1 has more than 2 KiB"), part.cause());
+        assertTrue(part.remedy().contains("have your CA issue a smaller one"), part.remedy());
+        chain = List.of(certificate(END), heavy);
+        assertTrue(certificates.part().well(), "one that issued itself is an authority");
+        assertEquals("", certificates.part().cause());
+    }
+
     @Test
     void whereThereIsNoneNothingExpires() {
         chain = List.of();

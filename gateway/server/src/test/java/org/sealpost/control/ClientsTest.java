@@ -65,13 +65,19 @@ class ClientsTest {
 
     /// As of a line that a shell made of a variable which was not set.
     @Test
-    void theHashOfNothingIsRefusedWithWhatItIs() {
+    void theHashOfNothingLetsNobodyInAndKeepsNobodyOut() {
         var nothing = HexFormat.of().formatHex(SecretHash.of("").toBytes());
         for (var kind : List.of("token", "password")) {
-            var lines = List.of("anna " + kind + " " + nothing);
-            var problem = assertThrows(IllegalArgumentException.class, () -> Clients.parse(lines));
-            assertTrue(problem.getMessage().startsWith("line 1: this is the hash of nothing"), problem.getMessage());
-            assertTrue(problem.getMessage().contains("a variable that is not set"), problem.getMessage());
+            String berts = Clients.newSecret(RANDOM);
+            var clients = Clients.parse(
+                    List.of("anna " + kind + " " + nothing, Clients.line("bert", Clients.Kind.TOKEN, berts)));
+            assertEquals(Optional.empty(), clients.byToken(""));
+            assertFalse(clients.isPassword("anna", new byte[0]));
+            assertEquals(Optional.of("bert"), clients.byToken(berts));
+            var said = clients.leftOut().getFirst();
+            assertTrue(said.startsWith("line 1: this is the hash of nothing"), said);
+            assertTrue(said.contains("a variable that is not set"), said);
+            assertEquals(1, clients.leftOut().size());
         }
     }
 

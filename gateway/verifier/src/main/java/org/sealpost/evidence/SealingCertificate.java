@@ -67,19 +67,31 @@ public final class SealingCertificate {
     }
 
     /// What one of them has more of than a verifier looks at, whoever it trusts: which one, from 1 on, and of what, in
-    /// words; empty if none has. One at the end that issued itself is an authority, and not on the path to it.
+    /// words; empty if none has. The last of several may be an authority, which is not on the path to it.
     ///
     /// @param chain the sealing key's first, then its issuers
     public static Optional<String> excess(List<X509Certificate> chain) throws CertificateEncodingException {
         for (int i = 0; i < chain.size(); i++) {
             var certificate = chain.get(i);
-            boolean isAuthority =
-                    i > 0 && i == chain.size() - 1 && CertificatePath.isNamedAsIssuer(certificate, certificate);
-            var excess = isAuthority ? Optional.<String>empty() : CertificatePath.excess(certificate);
+            boolean mayBeAuthority = i > 0 && i == chain.size() - 1;
+            var excess = mayBeAuthority ? Optional.<String>empty() : CertificatePath.excess(certificate);
             if (certificate.getEncoded().length > MAX_SIZE_BYTES) excess = Optional.of(TOO_LARGE);
             if (excess.isPresent()) return Optional.of("certificate " + (i + 1) + " has " + excess.get());
         }
         return Optional.empty();
+    }
+
+    /// Why only those readers accept certificates without [#excess] who trust the last of them, in words; empty where
+    /// its issuer may be trusted as well, or it issued itself.
+    ///
+    /// @param chain the sealing key's first, then its issuers
+    public static Optional<String> narrowness(List<X509Certificate> chain) {
+        if (chain.size() < 2) return Optional.empty();
+        var last = chain.getLast();
+        if (CertificatePath.isNamedAsIssuer(last, last)) return Optional.empty();
+        return CertificatePath.excess(last)
+                .map(excess -> "certificate " + chain.size() + " has " + excess
+                        + ", so readers must trust that one itself: no path through it counts");
     }
 
     /// @param chain DER, the sealing key's first, then its issuers, with or without the authority itself

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
@@ -455,8 +454,8 @@ final class ContractAccess implements AutoCloseable {
     AnchorageSetback weighed(AnchorageSetback unconfirmed, long height, Endpoints.Said what) throws AnchorageSetback {
         var node = endpoints.used();
         var voice = voice(node, height);
-        int against =
-                endpoints.against((other, newest) -> voice.mayBeContradictedBy(other, newest, System.nanoTime()), what);
+        voice.says(what, System.nanoTime(), Instant.now().getEpochSecond());
+        int against = endpoints.against(voice::contradictableBy);
         if (against == 0) return unconfirmed.againstTheLog();
         if (against >= ENOUGH_TO_OUTVOTE) {
             endpoints.outvote(node);
@@ -474,16 +473,20 @@ final class ContractAccess implements AutoCloseable {
                 .againstTheLog();
     }
 
+    /// What the node that is used said is as sure as it has to be: whatever it says next is something else.
+    void confirmed() throws AnchorageSetback {
+        voices.remove(endpoints.used());
+    }
+
     /// The same voice, whichever block it names now: one that names another one each time would else be heard for the
     /// first time each time.
     private Voice voice(Node node, long named) throws AnchorageSetback {
         long now = System.nanoTime();
         var voice = voices.get(node);
         if (voice == null || voice.isOver(now)) {
-            voice = new Voice(config.stalledAfter(), now, Instant.now().getEpochSecond());
+            voice = new Voice(config.stalledAfter(), now);
             voices.put(node, voice);
         }
-        voice.isHeard(now);
         if (!voice.isOfAnother(named)) return voice;
         try {
             voice.names(named, node.chain().mustHave("latest").place().height());
@@ -586,15 +589,12 @@ final class ContractAccess implements AutoCloseable {
     }
 
     /// How many of those that are well are of one chain.
-    private static long atOne(List<Look> looks) {
+    private static long atOne(List<Look> looks, AnchorIdentity.Evm chain) {
         return looks.stream()
-                .filter(look -> look instanceof Look.Seen seen && seen.syncing().isEmpty())
-                .map(look -> ((Look.Seen) look).identity())
-                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()))
-                .values()
-                .stream()
-                .max(Comparator.naturalOrder())
-                .orElse(0L);
+                .filter(look -> look instanceof Look.Seen seen
+                        && seen.syncing().isEmpty()
+                        && seen.identity().equals(chain))
+                .count();
     }
 
     /// Of the node that would be used; what is wrong with the others, [#nodes] tells.
@@ -610,9 +610,12 @@ final class ContractAccess implements AutoCloseable {
                     ? new AnchorageHealth.Bad(String.valueOf(why.getMessage()), why.remedy())
                     : new AnchorageHealth.Bad("node " + first.node().name() + " is still catching up", "none needed");
         }
-        if (looks.size() > 1 && atOne(looks) < ENOUGH_FOR_FINALITY) {
+        long well = atOne(looks, best.get().identity());
+        if (looks.size() > 1 && well < ENOUGH_FOR_FINALITY) {
             return new AnchorageHealth.Bad(
-                    "heads are not final until two of urls answer: of " + looks.size() + " one does", Node.ASK_NODE);
+                    "heads are not final until two of urls are well and of one chain: of " + looks.size() + ", " + well
+                            + (well == 1 ? " is" : " are"),
+                    Node.ASK_NODE);
         }
         var node = best.get().node();
         var newest = best.get().newest();

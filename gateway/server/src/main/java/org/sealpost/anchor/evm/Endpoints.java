@@ -18,7 +18,7 @@ import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiPredicate;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -311,13 +311,13 @@ final class Endpoints implements AutoCloseable {
     /// How many of the others have come as far, and say otherwise. One that has not come so far says nothing of
     /// what is in there.
     ///
-    /// @param hasCome whether one has, by its newest block
-    int against(BiPredicate<Node, Chain.Block> hasCome, Said what) {
+    /// @param mayContradict what one that has its newest block there may speak of; empty if of nothing
+    int against(BiFunction<Node, Chain.Block, Optional<Said>> mayContradict) {
         int count = 0;
         for (var node : others()) {
             try {
-                boolean mayTell = hasCome.test(node, node.chain().mustHave("latest"));
-                if (mayTell && what.otherwise(node.chain()).isPresent()) count++;
+                var what = mayContradict.apply(node, node.chain().mustHave("latest"));
+                if (what.isPresent() && what.get().otherwise(node.chain()).isPresent()) count++;
             } catch (RpcError _) {
                 // It is there, and does not tell.
             } catch (IOException _) {

@@ -67,11 +67,13 @@ public final class EvmContract {
     /// The same of the contract for publications, which asks the one for heads for keys. Its pin file is
     /// another one.
     ///
-    /// @param heads the contract for heads, which is on the chain
-    /// @throws AnchorageSetback also if the pinned one asks another contract for keys
-    public static Address deployPublicationsOnce(EvmConfig config, SigningKey accountKey, Address heads, Path pin)
+    /// @param heads   the contract for heads, which is on the chain
+    /// @param reached who this box reached first, by its heads; empty if nobody yet
+    /// @throws AnchorageSetback also if the pinned one asks another contract for keys, or no node is of that chain
+    public static Address deployPublicationsOnce(
+            EvmConfig config, SigningKey accountKey, Address heads, Path pin, Optional<AnchorIdentity> reached)
             throws AnchorageSetback, IOException {
-        return deployOnce(config, accountKey, new SealpostContract.Publications(heads), pin, Optional.empty());
+        return deployOnce(config, accountKey, new SealpostContract.Publications(heads), pin, reached);
     }
 
     /// Where the contract for publications is pinned: beside the one for heads.

@@ -245,6 +245,7 @@ public final class EvmLedger implements Anchorage {
         try {
             access.requireFinal(told.height, told.finalHeight, said);
             access.requireSaidByAnother(said, what);
+            access.confirmed();
         } catch (AnchorageSetback e) {
             var weighed = access.weighed(e, told.height, what);
             boolean isOfOther = weighed.speaksAgainstTheLog() && told.finding instanceof Finding.Conflict;

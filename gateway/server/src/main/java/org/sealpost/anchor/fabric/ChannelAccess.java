@@ -60,6 +60,11 @@ final class ChannelAccess implements AutoCloseable {
             "start the chaincode's service of that peer's organisation; it goes on by itself";
     private static final String LOOK_AT_TLS =
             "name the peer in peers as its TLS certificate does, and put the CA that vouches for it into ca-file";
+    private static final String TAKE_OUT =
+            "take this peer out of peers, and have its organisation look: nothing that it wants else is signed";
+    private static final String RENEW_TLS =
+            "set the clock of this box if it is wrong; else have the peer's TLS certificate renewed, or that of its CA in"
+                    + " ca-file; it is asked again by itself";
     private static final String SET_CLOCK =
             "the clock of this box or of the peer is wrong: set it right; a peer answers nobody whose time differs from"
                     + " its own by more than its peer.authentication.timewindow, 15 minutes by default; it is asked"
@@ -486,6 +491,8 @@ final class ChannelAccess implements AutoCloseable {
                 || e.says("chaincode response 500")
                 || e.says("transaction returned with failure");
         String said = String.valueOf(e.getMessage());
+        if (e.isOfSomethingElse()) return new AnchorageSetback(said, TAKE_OUT, e);
+        if (e.isOutOfTime()) return new AnchorageSetback(said, RENEW_TLS, e);
         if (e.isUntrusted()) return new AnchorageSetback(said, LOOK_AT_TLS, e);
         if (e.says("could not launch chaincode")) {
             return new AnchorageSetback(LONG_ID.matcher(said).replaceAll("$1…"), START_CHAINCODE, e);

@@ -4,6 +4,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,12 +36,16 @@ final class PeerFailed extends Exception {
 
     private final Status.Code code;
     private final boolean isUntrusted;
+    private final boolean isOutOfTime;
+    private final boolean isOfSomethingElse;
     private final transient List<String> said;
 
     /// Without its cause, which has the whole answer with it: setbacks are kept as long as they last.
     PeerFailed(FabricConfig.Peer peer, GatewayException cause) {
         super("peer " + peer + ": " + words(cause));
-        isUntrusted = isUntrusted(cause);
+        isOutOfTime = isOutOfTime(cause);
+        isOfSomethingElse = false;
+        isUntrusted = !isOutOfTime && isUntrusted(cause);
         code = cause.getStatus().getCode();
         said = Stream.concat(
                         Stream.of(String.valueOf(cause.getStatus().getDescription())),
@@ -49,17 +57,19 @@ final class PeerFailed extends Exception {
 
     /// What it answered was none that the library can read; without its cause, which may have all of it.
     PeerFailed(FabricConfig.Peer peer, RuntimeException cause) {
-        this(peer, "its answer cannot be read: " + shortened(String.valueOf(cause)));
+        this(peer, "its answer cannot be read: " + shortened(String.valueOf(cause)), false);
     }
 
     /// What it answered is none of what it was asked.
     PeerFailed(FabricConfig.Peer peer, InvalidProtocolBufferException cause) {
-        this(peer, "its answer is not taken: " + shortened(String.valueOf(cause.getMessage())));
+        this(peer, "its answer is not taken: " + shortened(String.valueOf(cause.getMessage())), true);
     }
 
-    private PeerFailed(FabricConfig.Peer peer, String words) {
+    private PeerFailed(FabricConfig.Peer peer, String words, boolean isOfSomethingElse) {
         super("peer " + peer + ": " + words);
         isUntrusted = false;
+        isOutOfTime = false;
+        this.isOfSomethingElse = isOfSomethingElse;
         code = Status.Code.UNKNOWN;
         said = List.of();
     }
@@ -90,6 +100,16 @@ final class PeerFailed extends Exception {
         return isUntrusted;
     }
 
+    /// Whether its TLS certificate, or one above it, has ended or not begun, by the clock of this box.
+    boolean isOutOfTime() {
+        return isOutOfTime;
+    }
+
+    /// Whether what it answered, or wants signed, is not what it was asked for.
+    boolean isOfSomethingElse() {
+        return isOfSomethingElse;
+    }
+
     boolean isLate() {
         return code == Status.Code.DEADLINE_EXCEEDED;
     }
@@ -110,6 +130,14 @@ final class PeerFailed extends Exception {
     int weight() {
         boolean isSilence = code == Status.Code.UNAVAILABLE && said.size() == 1;
         return isLate() ? 2 : isSilence ? 0 : 1;
+    }
+
+    private static boolean isOutOfTime(GatewayException cause) {
+        var tls = byTls(cause);
+        return tls.flatMap(from -> find(from, CertificateExpiredException.class))
+                        .isPresent()
+                || tls.flatMap(from -> find(from, CertificateNotYetValidException.class))
+                        .isPresent();
     }
 
     private static boolean isUntrusted(GatewayException cause) {
@@ -134,6 +162,10 @@ final class PeerFailed extends Exception {
 
     /// What the library says of TLS names its own parts, and not what is wrong.
     private static String words(GatewayException cause) {
+        if (isOutOfTime(cause)) {
+            return "its TLS certificate is not valid at " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+                    + " by this box's clock";
+        }
         if (isUntrusted(cause)) return "its TLS certificate is by none of ca-file, or names another host";
         var tls = byTls(cause);
         if (tls.isPresent()) return shortened("TLS fails: " + tls.get().getMessage());

@@ -127,7 +127,7 @@ final class SettingsExplainer implements Explainer {
     private static Explanation clients(List<String> lines) {
         var draft = Explanation.of("credentials of clients, as hashes (not shown)");
         try {
-            Clients.parse(lines);
+            Clients.parse(lines).leftOut().forEach(draft::damaged);
         } catch (IllegalArgumentException e) {
             return draft.damaged(String.valueOf(e.getMessage())).done();
         }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.sealpost.anchor.AnchorageSetback;
@@ -62,7 +63,8 @@ abstract class ConsortiumTorture extends EvmTorture {
     final Address deployPublications(SoftwareKey publisher) throws Exception {
         var pin = deployment().folder.resolve("publications.pin");
         Files.deleteIfExists(pin);
-        return EvmContract.deployPublicationsOnce(nodes().config(1, confirmations()), publisher, contract(), pin);
+        return EvmContract.deployPublicationsOnce(
+                nodes().config(1, confirmations()), publisher, contract(), pin, Optional.empty());
     }
 
     /// The short form has no time for it.

@@ -486,6 +486,47 @@ class EndpointsTest {
     }
 
     /// The first node has a head of 20 entries in a block, which is its newest, and shows that.
+    /// What it says now is in a block that they have not come to, and of what it said before they say the same.
+    @Test
+    void whoIsABlockAheadOfTheOthersIsNotOutvotedForWhatIsTrue() throws Exception {
+        var third = new BentWire(anvil.url());
+        try (third;
+                var relay = EvmRelay.withoutProofs(config(one.url(), other.url(), third.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            relay.restart();
+            long size = 20;
+            long begun = System.nanoTime();
+            // Four times stalled-after: by then it was long enough ago that it was heard first, and again.
+            while (System.nanoTime() - begun < Duration.ofSeconds(4).toNanos()) {
+                for (var node : List.of(other, third)) {
+                    if (size > 20) hold(node, relay, size, anvil.height());
+                }
+                anvil.mine(1);
+                long height = anvil.height();
+                other.newest = height - 1;
+                third.newest = height - 1;
+                size++;
+                hold(one, relay, size, height);
+                lie(one, "newest(bytes32)", word(size), "ee".repeat(32), word(height));
+                long told = one.asked("eth_call");
+                relay.until("it is asked", () -> one.asked("eth_call") > told + 3, null);
+                assertEquals(Agreement.DOUBTED, relay.relay().agreement());
+            }
+            for (var node : List.of(other, third)) {
+                hold(node, relay, size, anvil.height());
+                node.newest = Long.MAX_VALUE;
+            }
+            relay.until("it is believed", () -> relay.relay().agreement() == Agreement.CONTRADICTS, anvil);
+        }
+    }
+
+    /// A head that this log does not have.
+    private static void hold(BentWire node, EvmRelay relay, long size, long height) {
+        node.results.put(
+                "eth_call " + Hex.of(ContractCalls.rootAt(relay.log.originId(), size)),
+                "\"0x" + "ee".repeat(32) + word(height) + "\"");
+    }
+
     private void tellAlone(EvmRelay relay, long height) throws Exception {
         var block = (ObjectNode) anvil.rpc().call("eth_getBlockByNumber", "latest", false);
         var shown = block.put("number", Hex.quantity(height))
@@ -578,8 +619,14 @@ class EndpointsTest {
             assertInstanceOf(AnchorageHealth.Good.class, ledger.health());
             other.isHalfOpen = true;
             var bad = assertInstanceOf(AnchorageHealth.Bad.class, ledger.health());
-            assertEquals("heads are not final until two of urls answer: of 2 one does", bad.cause());
+            var words = "heads are not final until two of urls are well and of one chain: of 2, 1 is";
+            assertEquals(words, bad.cause());
             assertEquals(Node.ASK_NODE, bad.remedy());
+            other.isHalfOpen = false;
+            other.results.put("eth_syncing", "{\"currentBlock\":\"0x1\",\"highestBlock\":\"0x9\"}");
+            assertEquals(
+                    words,
+                    assertInstanceOf(AnchorageHealth.Bad.class, ledger.health()).cause());
         }
     }
 

@@ -128,6 +128,36 @@ class EvmContractTest {
         }
     }
 
+    /// As of the contract for heads; where that one is there by somebody else's hand, too.
+    @Test
+    void aChainThatWasMadeAnewGetsNoContractForPublications() throws Exception {
+        var heads = deploy();
+        var publications = EvmContract.publicationsPin(pin);
+        Optional<AnchorIdentity> reached;
+        try (var ledger = EvmLedger.open(anvil.config(0), heads, ACCOUNT)) {
+            reached = Optional.of(ledger.identity());
+        }
+        var made = EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, publications, reached);
+        assertEquals(made, EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, publications, reached));
+        try (var anew = Anvil.start("--timestamp", "1700000000");
+                var node = new BentWire(anew.url())) {
+            anew.fund(ADDRESS);
+            assertEquals(heads, EvmContract.deployOnce(config(node), ACCOUNT, pin));
+            long sent = anew.chain().nonce(ADDRESS, anew.height());
+            for (boolean isPinned : List.of(true, false)) {
+                if (!isPinned) Files.delete(publications);
+                var refused = assertThrows(
+                        AnchorageSetback.class,
+                        () -> EvmContract.deployPublicationsOnce(config(node), ACCOUNT, heads, publications, reached));
+                assertTrue(
+                        refused.getMessage().contains("first: same chain id 31337, another block 0 (found "),
+                        refused.getMessage());
+                assertEquals(sent, anew.chain().nonce(ADDRESS, anew.height()), "nothing was sent");
+                assertEquals(isPinned, Files.exists(publications));
+            }
+        }
+    }
+
     @Test
     void otherCodeAtThePinnedAddressIsReported() throws Exception {
         var contract = deploy();
@@ -183,11 +213,12 @@ class EvmContractTest {
         var publications = EvmContract.publicationsPin(pin);
         var config = anvil.config(0, Duration.ofSeconds(2));
         var refused = assertThrows(
-                AnchorageSetback.class, () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications));
+                AnchorageSetback.class,
+                () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications, Optional.empty()));
         assertTrue(refused.getMessage().contains("heads is not on the chain yet"), refused.getMessage());
         assertFalse(Files.exists(publications));
         assertEquals(heads, deploy());
-        var made = EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications);
+        var made = EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications, Optional.empty());
         assertEquals(
                 PublicationsCode.PRECOMPILED.hash(),
                 Hash.of(Keccak.hash(anvil.chain().code(made))));
@@ -205,9 +236,9 @@ class EvmContractTest {
             var config = config(node);
             assertThrows(
                     AnchorageSetback.class,
-                    () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications));
+                    () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications, Optional.empty()));
             assertFalse(Files.exists(publications));
-            var made = EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications);
+            var made = EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications, Optional.empty());
             assertEquals(
                     PublicationsCode.PRECOMPILED.hash(),
                     Hash.of(Keccak.hash(anvil.chain().code(made))));

@@ -238,7 +238,7 @@ class EvmCreationTest {
     void soIsAContractForPublications() throws Exception {
         var heads = EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
         var publications = EvmContract.publicationsPin(pin);
-        EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, publications);
+        EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, publications, Optional.empty());
         var ours = creation(publications);
         try (var ledger = EvmPublications.open(anvil.config(0), heads, ours, _ -> false, ACCOUNT)) {
             assertEquals(ledger.identity(), ledger.identity(Optional.empty()));
@@ -248,7 +248,9 @@ class EvmCreationTest {
         var hostile = deploy(thatUsesUpNumbers(anvil.chain().code(ours.contract()), heads), other);
         long nonce = anvil.chain().nonce(ADDRESS, anvil.height());
         // Our code lies there, and asks the right contract for keys.
-        assertEquals(hostile.contract(), EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, other));
+        assertEquals(
+                hostile.contract(),
+                EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, other, Optional.empty()));
         try (var ledger = EvmPublications.open(anvil.config(0), heads, hostile, _ -> false, ACCOUNT)) {
             var refused = assertThrows(AnchorageSetback.class, () -> ledger.identity(Optional.empty()));
             assertTrue(

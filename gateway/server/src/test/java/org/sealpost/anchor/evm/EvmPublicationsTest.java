@@ -616,12 +616,12 @@ class EvmPublicationsTest {
         refuses(heads, new Address("11".repeat(20)), "has no contract at");
 
         var pin = EvmContract.publicationsPin(folder.resolve("contract"));
-        var made = EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, pin);
-        assertEquals(made, EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, pin));
+        var made = EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, pin, Optional.empty());
+        assertEquals(made, EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, heads, pin, Optional.empty()));
         assertEquals(Optional.of(made), EvmContract.pinned(pin));
         var setback = assertThrows(
                 AnchorageSetback.class,
-                () -> EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, otherHeads, pin));
+                () -> EvmContract.deployPublicationsOnce(anvil.config(0), ACCOUNT, otherHeads, pin, Optional.empty()));
         assertTrue(setback.getMessage().contains("asks the contract at " + heads), setback.getMessage());
         try (var opened = EvmPublications.open(anvil.config(0), heads, made, ACCOUNT)) {
             assertInstanceOf(AnchorIdentity.Evm.class, opened.identity());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
@@ -50,7 +51,8 @@ class QbftPublicationsIT {
     void publicationsOutliveALostPoolEachOnce() throws Exception {
         var config = consortium.config(1);
         var contract = EvmContract.deployOnce(config, ACCOUNT, folder.resolve("contract.pin"));
-        var there = EvmContract.deployPublicationsOnce(config, PUBLISHER, contract, folder.resolve("publications.pin"));
+        var there = EvmContract.deployPublicationsOnce(
+                config, PUBLISHER, contract, folder.resolve("publications.pin"), Optional.empty());
         var records = new SignedLog("published/1", 74_000);
         var pace = new SteppedPublishing.Pace(6000, 16);
         try (var ledger = EvmLedger.open(config, contract, ACCOUNT);

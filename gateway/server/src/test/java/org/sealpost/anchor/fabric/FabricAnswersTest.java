@@ -986,6 +986,21 @@ class FabricAnswersTest {
         assertTrue(setback.remedy().contains("ca-file"), setback.remedy());
     }
 
+    /// Or the clock of this box is wrong: in either case ca-file and the address are right.
+    @Test
+    void aPeerWhoseCertificateHasEndedOrNotBegunIsCalledSo() throws Exception {
+        for (int days : new int[] {-365, 365}) {
+            var peer = FakePeer.startCertifiedFrom(Instant.now().plus(Duration.ofDays(days)), ca);
+            opened.add(peer);
+            var setback = assertThrows(AnchorageSetback.class, ledger(peer.address())::identity);
+            var said = setback.getMessage();
+            assertTrue(said.startsWith("peer " + peer.address() + ": its TLS certificate is not valid at 20"), said);
+            assertTrue(said.endsWith(" by this box's clock"), said);
+            assertTrue(setback.remedy().startsWith("set the clock of this box"), setback.remedy());
+            assertTrue(setback.remedy().contains("renewed"), setback.remedy());
+        }
+    }
+
     @Test
     void aPeerUnderANameThatItsCertificateDoesNotHaveIsCalledSo() throws Exception {
         var elsewhere = FakePeer.startAt("127.0.0.2", ca);
@@ -1109,6 +1124,8 @@ class FabricAnswersTest {
         opened.add(alone);
         var setback = assertThrows(AnchorageSetback.class, () -> alone.prepare(head, 0, List.of()));
         assertTrue(setback.getMessage().startsWith("peer " + peer.address() + ": its answer"), setback::toString);
+        boolean isOther = setback.getMessage().contains(": its answer is not taken");
+        assertEquals(isOther, setback.remedy().startsWith("take this peer out of peers"), setback.remedy());
         var publications = FabricPublications.open(config(peer.address()), key, FabricMember::now, Optional.empty());
         opened.add(publications);
         assertThrows(AnchorageSetback.class, () -> publications.prepare(payload(new byte[] {1}), Lane.EMPTY));

@@ -63,11 +63,10 @@ final class FakePeer implements AutoCloseable {
     private volatile int asked;
     private volatile int unknownFields;
 
-    private FakePeer(TestCa ca, String listensAt) throws Exception {
+    private FakePeer(TestCa ca, String listensAt, Instant from) throws Exception {
         var generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(256);
         KeyPair pair = generator.generateKeyPair();
-        var from = Instant.now().minusSeconds(60);
         var der = ca.issueForLocalhost(pair.getPublic().getEncoded(), from, from.plusSeconds(86_400));
         var tls = GrpcSslContexts.configure(
                 io.netty.handler.ssl.SslContextBuilder.forServer(pair.getPrivate(), certificate(der)));
@@ -79,12 +78,17 @@ final class FakePeer implements AutoCloseable {
     }
 
     static FakePeer start(TestCa ca) throws Exception {
-        return new FakePeer(ca, "127.0.0.1");
+        return new FakePeer(ca, "127.0.0.1", Instant.now().minusSeconds(60));
+    }
+
+    /// Its certificate is good for a day.
+    static FakePeer startCertifiedFrom(Instant from, TestCa ca) throws Exception {
+        return new FakePeer(ca, "127.0.0.1", from);
     }
 
     /// Its certificate names localhost all the same.
     static FakePeer startAt(String listensAt, TestCa ca) throws Exception {
-        return new FakePeer(ca, listensAt);
+        return new FakePeer(ca, listensAt, Instant.now().minusSeconds(60));
     }
 
     static X509Certificate certificate(byte[] der) throws Exception {
