@@ -46,22 +46,7 @@ class AnchorOrderTest {
         gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         gateway.createContext("/", this::answer);
         gateway.start();
-        config = Files.writeString(folder.resolve("sealpost.toml"), """
-                data = "data"
-                [clients]
-                file = "clients"
-                [http]
-                port = %d
-                [token]
-                driver = "insecure-software"
-                folder = "keys"
-                label = "laptop"
-                [anchorage.evm]
-                kind = "evm"
-                urls = ["http://127.0.0.1:1"]
-                contract = "evm-contract"
-                """.formatted(
-                        gateway.getAddress().getPort()));
+        config = ChainAway.config(folder, gateway.getAddress().getPort(), "");
         heldByIt = ControlLog.open(
                 LogParts.small(folder.resolve("data"), ControlLog.KIND, Act.MAX_SIZE_BYTES),
                 KernelClock.open(GatewayConfig.read(config).discipline()),

@@ -33,21 +33,7 @@ class AnchorResubmitTest {
 
     @BeforeEach
     void aGatewayStoodHere() throws Exception {
-        config = GatewayConfig.read(Files.writeString(folder.resolve("sealpost.toml"), """
-                data = "data"
-                [clients]
-                file = "clients"
-                [http]
-                port = 1
-                [token]
-                driver = "insecure-software"
-                folder = "keys"
-                label = "laptop"
-                [anchorage.evm]
-                kind = "evm"
-                urls = ["http://127.0.0.1:1"]
-                contract = "evm-contract"
-                """));
+        config = GatewayConfig.read(ChainAway.config(folder, 1, ""));
         TokenSetup.initialise(config);
         Files.createDirectory(config.data());
         var clock = KernelClock.open(config.discipline());

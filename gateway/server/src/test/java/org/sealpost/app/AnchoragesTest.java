@@ -146,20 +146,7 @@ class AnchoragesTest {
 
     /// A box whose chain held more than its log, when it was asked last, and is away.
     private GatewayConfig contradicted() throws Exception {
-        var config = GatewayConfig.read(Files.writeString(folder.resolve("sealpost.toml"), """
-                data = "data"
-                [clients]
-                file = "clients"
-                [http]
-                port = 1
-                [token]
-                driver = "insecure-software"
-                folder = "keys"
-                label = "laptop"
-                [anchorage.evm]
-                kind = "evm"
-                urls = ["http://127.0.0.1:1"]
-                contract = "evm-contract"
+        var config = GatewayConfig.read(ChainAway.config(folder, 1, """
                 [anchorage.local]
                 kind = "local"
                 """));

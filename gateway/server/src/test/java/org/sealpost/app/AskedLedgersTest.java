@@ -193,19 +193,7 @@ class AskedLedgersTest {
     /// What stays of a doubt is its file; the ledger is reached as in a command.
     @Test
     void aDoubtWhoseRelayCannotBeReadIsNotOverridden(@TempDir Path folder) throws Exception {
-        var config = GatewayConfig.read(Files.writeString(folder.resolve("sealpost.toml"), """
-                data = "data"
-                [clients]
-                file = "clients"
-                [token]
-                driver = "insecure-software"
-                folder = "keys"
-                label = "laptop"
-                [anchorage.evm]
-                kind = "evm"
-                urls = ["http://127.0.0.1:1"]
-                contract = "evm-contract"
-                """));
+        var config = GatewayConfig.read(ChainAway.config(folder, 1, ""));
         TokenSetup.initialise(config);
         stopped(config.data());
         spoil(config.data());

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.Anchorage;
+import org.sealpost.anchor.Anchored;
 import org.sealpost.anchor.PublicationLedger;
 import org.sealpost.anchor.SignedLog;
 import org.sealpost.anchor.SteppedPublishing;
@@ -105,21 +106,15 @@ class FabricSetBackIT {
     }
 
     private static void awaitTold(SteppedPublishing box, String words) throws Exception {
-        box.until(
-                "a word of it",
-                () -> box.relay()
-                        .trouble()
-                        .filter(trouble -> trouble.cause().contains(words))
-                        .isPresent());
+        box.until("a word of it", () -> tells(box.relay().trouble(), words));
     }
 
     private static void awaitTold(FabricRelay relay, String words) throws Exception {
-        relay.until(
-                "a word of it",
-                () -> relay.relay()
-                        .trouble()
-                        .filter(trouble -> trouble.cause().contains(words))
-                        .isPresent());
+        relay.until("a word of it", () -> tells(relay.relay().trouble(), words));
+    }
+
+    private static boolean tells(Optional<Anchored.Trouble> trouble, String words) {
+        return trouble.filter(told -> told.cause().contains(words)).isPresent();
     }
 
     /// Nothing proves what is there, until it is so.
