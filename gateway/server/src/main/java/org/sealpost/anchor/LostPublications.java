@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +61,10 @@ final class LostPublications {
     private Optional<Missed> missed = Optional.empty();
     private @Nullable Stuck held;
 
-    // Whether somebody who was told that they are missing ordered to send again, where nothing is lost by itself.
-    private boolean isSaidToBeLost;
+    // Those of them of which people were told, and those of these of which somebody then ordered to send again, where
+    // nothing is lost by itself. The same order means other things, and these may have been told in their place.
+    private final Set<Long> told = new TreeSet<>();
+    private final Set<Long> saidToBeLost = new TreeSet<>();
 
     // Whether somebody ordered it before this process began, and after the last one became final: some process may have
     // told him, and it counts for what is missing at the first look.
@@ -86,7 +89,8 @@ final class LostPublications {
         if (nextRecheck.isPresent() || !progress.published().isEmpty()) return;
         recheckLater();
         // What is final from now on is lost after any order that was heard.
-        isSaidToBeLost = false;
+        told.clear();
+        saidToBeLost.clear();
         wasSaidToBeLost = false;
     }
 
@@ -95,9 +99,15 @@ final class LostPublications {
         missed = Optional.empty();
     }
 
+    /// People are told this.
+    void noteTold(Stuck stuck) {
+        if (stuck.equals(held)) told.addAll(missing);
+    }
+
     /// Somebody ordered to send again.
     void heedResubmit() {
-        isSaidToBeLost = held != null;
+        saidToBeLost.clear();
+        saidToBeLost.addAll(told);
         if (held != null) nextRecheck = OptionalLong.empty();
     }
 
@@ -116,7 +126,8 @@ final class LostPublications {
         missed = Optional.empty();
         nextRecheck = OptionalLong.empty();
         // It was about what was missing then.
-        isSaidToBeLost = false;
+        told.clear();
+        saidToBeLost.clear();
         wasSaidToBeLost = false;
     }
 
@@ -204,9 +215,10 @@ final class LostPublications {
         var numbers = numbers(gone);
         if (!missing.containsAll(numbers)) missed = Optional.empty();
         missing.clear();
+        told.retainAll(numbers);
+        saidToBeLost.retainAll(numbers);
         if (gone.isEmpty()) {
             missed = Optional.empty();
-            isSaidToBeLost = false;
             wasSaidToBeLost = false;
             return then.get();
         }
@@ -217,11 +229,13 @@ final class LostPublications {
         long height = gone.stream().mapToLong(progress::height).max().orElseThrow();
         long waited = turn.nanos() - since.since.nanos();
         boolean hasLasted = waited >= MISSED.toNanos();
-        boolean isLost = terms.losesNothing()
-                ? isSaidToBeLost || wasSaidToBeLost && hasLasted
+        boolean mayBeLost = terms.losesNothing()
+                ? saidToBeLost.containsAll(numbers) || wasSaidToBeLost && hasLasted
                 : hasLasted && wentOn(chain, height, since);
-        if (isLost) {
-            isSaidToBeLost = false;
+        // While nothing gets a number nothing is lost for good: it is looked for until something does.
+        if (mayBeLost && !turn.sendsNothing()) {
+            told.clear();
+            saidToBeLost.clear();
             wasSaidToBeLost = false;
             progress.lost(numbers);
             lost.addAll(numbers);
@@ -265,17 +279,21 @@ final class LostPublications {
     // --- before it gets other numbers
 
     /// Goes on once those that come next were asked for once more: a node that was behind may have caught up since.
-    PublicationMove askOnceMore(Supplier<PublicationMove> then) {
+    ///
+    /// @param anew where all that were asked for are there: those behind them may be, too
+    /// @param then is told which of those that were lost nobody asked for: what may be there gets no other number
+    PublicationMove askOnceMore(Supplier<PublicationMove> anew, Function<Set<Long>, PublicationMove> then) {
         var owed = progress.owedAgain().stream()
-                .filter(run -> lost.contains(run.number()) && terms.comesAgain().test(run))
-                .limit(AT_ONCE)
+                .filter(run -> lost.contains(run.number()))
                 .toList();
-        if (owed.isEmpty()) return then.get();
-        return turn.onceIdentified(_ -> ask(unused(numbers(owed)), answer -> {
-            for (long number : numbers(owed)) {
-                if (!answer.numbers().contains(number)) progress.isBack(number);
-            }
-            return then.get();
+        var asked =
+                numbers(owed.stream().filter(terms.comesAgain()).limit(AT_ONCE).toList());
+        var unasked = numbers(owed);
+        unasked.removeAll(asked);
+        if (asked.isEmpty()) return then.apply(unasked);
+        return turn.onceIdentified(_ -> ask(unused(asked), answer -> {
+            asked.stream().filter(number -> !answer.numbers().contains(number)).forEach(progress::isBack);
+            return answer.numbers().isEmpty() ? anew.get() : then.apply(unasked);
         }));
     }
 }

@@ -254,6 +254,11 @@ final class PublicationCore {
         return search.stop().or(lost::stop);
     }
 
+    /// They are told this: what they order from now on is ordered by somebody who may know it.
+    void noteTold(Stuck stuck) {
+        lost.noteTold(stuck);
+    }
+
     /// Why something that waits could not be prepared when it was tried last; else why it is not sure what became of
     /// one that is under way.
     Optional<AnchorageSetback> setback() {

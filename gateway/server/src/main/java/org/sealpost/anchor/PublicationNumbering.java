@@ -2,6 +2,7 @@ package org.sealpost.anchor;
 
 import static org.sealpost.anchor.PublicationMove.ask;
 
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.sealpost.anchor.PublicationMove.Stuck;
 import org.sealpost.anchor.PublicationProgress.Phase;
@@ -77,13 +78,13 @@ final class PublicationNumbering {
 
     private PublicationMove makeNext(int made, IntFunction<PublicationMove> then) {
         budget.noteMade();
-        return lost.askOnceMore(() -> makeNow(made, then));
+        return lost.askOnceMore(() -> make(made, then), unasked -> makeNow(made, unasked, then));
     }
 
-    private PublicationMove makeNow(int made, IntFunction<PublicationMove> then) {
+    private PublicationMove makeNow(int made, Set<Long> unasked, IntFunction<PublicationMove> then) {
         if (!progress.hasNumberLeft()) return turn.durable(this::noNumberLeft);
         return ask(
-                new PublicationWant.Make(progress.nextNumber()),
+                new PublicationWant.Make(progress.nextNumber(), unasked),
                 next -> next.isPresent() ? turn.write(next.get(), () -> make(made + 1, then)) : then.apply(made));
     }
 

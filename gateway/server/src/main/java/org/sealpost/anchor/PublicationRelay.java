@@ -444,9 +444,23 @@ public final class PublicationRelay implements Stage {
     private record Setback(String cause, String remedy, Instant since, long sinceNanos, boolean urgent) {}
 
     /// Of two causes the one that somebody should look at first; what keeps all from being signed goes before what
-    /// does so here alone.
+    /// does so here alone. What stops this ledger's publications is told beside it: an order may be about
+    /// either, and counts for no more than was told.
     private void remember(Optional<Stuck> withheld, Stuck here) {
-        remember(withheld.filter(why -> why.urgent() || !here.urgent()).orElse(here));
+        boolean isStop = core.stop().filter(here::equals).isPresent();
+        if (isStop) core.noteTold(here);
+        remember(withheld.map(why -> {
+                    var first = why.urgent() || !here.urgent() ? why : here;
+                    return isStop ? both(first, first.equals(here) ? why : here) : first;
+                })
+                .orElse(here));
+    }
+
+    private static Stuck both(Stuck first, Stuck other) {
+        return new Stuck(
+                first.cause() + "; besides, " + other.cause(),
+                first.remedy() + "; of the other: " + other.remedy(),
+                first.urgent() || other.urgent());
     }
 
     private void remember(Stuck stuck) {
@@ -552,7 +566,7 @@ public final class PublicationRelay implements Stage {
         @Override
         public boolean runIsDue() {
             try {
-                return next().isPresent();
+                return next(Set.of()).isPresent();
             } catch (IOException e) {
                 unlooked = Optional.of(e);
                 return false;
@@ -560,10 +574,11 @@ public final class PublicationRelay implements Stage {
         }
 
         /// The next run without what was ordered to be erased.
-        private Optional<RunFinder.Run> next() throws IOException {
+        private Optional<RunFinder.Run> next(Set<Long> unasked) throws IOException {
             for (var owed : owed()) {
                 var piece = shown(owed);
                 if (piece.count > 0) {
+                    if (unasked.contains(owed.number())) return Optional.empty();
                     return Optional.of(new RunFinder.Run("", owed.kind(), piece.first, piece.count, 0));
                 }
             }
@@ -583,8 +598,8 @@ public final class PublicationRelay implements Stage {
         }
 
         @Override
-        public Optional<PublicationEntry.Made> make(long number) throws IOException {
-            for (var next = next(); next.isPresent(); next = next()) {
+        public Optional<PublicationEntry.Made> make(long number, Set<Long> unasked) throws IOException {
+            for (var next = next(unasked); next.isPresent(); next = next(unasked)) {
                 var run = next.get();
                 making = new Stretch(run.first(), run.count());
                 // Whoever orders a record erased from now on sees that it is being read.

@@ -37,8 +37,9 @@ sealed interface PublicationWant<A> {
 
         /// The next run; what of its content cannot be made again is durable no later than its entry.
         ///
-        /// @return empty if there is none any more: its records were erased meanwhile
-        Optional<PublicationEntry.Made> make(long number) throws IOException, AnchorageSetback;
+        /// @param unasked numbers of runs that are owed again, and that may be there
+        /// @return empty if there is none any more, its records being erased meanwhile, or the next is unasked
+        Optional<PublicationEntry.Made> make(long number, Set<Long> unasked) throws IOException, AnchorageSetback;
 
         /// The publication as it is to be sent next, signed.
         Load load(PublicationProgress.Item item) throws IOException, AnchorageSetback;
@@ -131,10 +132,10 @@ sealed interface PublicationWant<A> {
         }
     }
 
-    record Make(long number) implements PublicationWant<Optional<PublicationEntry.Made>> {
+    record Make(long number, Set<Long> unasked) implements PublicationWant<Optional<PublicationEntry.Made>> {
         @Override
         public Optional<PublicationEntry.Made> in(Surroundings surroundings) throws IOException, AnchorageSetback {
-            return surroundings.make(number);
+            return surroundings.make(number, unasked);
         }
     }
 

@@ -1283,6 +1283,30 @@ class PublicationCoreTest {
         assertEquals(Set.of(1L, 2L, 4L), told.ledger.held().keySet());
     }
 
+    /// Something else was told in its place, for which people order the same.
+    @Test
+    void anOrderByWhomNobodyToldPublishesNothingAgain() throws Exception {
+        var life = setBackWhole(true, 3);
+        life.tells = false;
+        life.withheldFor = 6;
+        for (int i = 0; i < 3; i++) assertInstanceOf(Stuck.class, life.moveOnce());
+        life.resubmitted = life.acts++;
+        for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+
+        life.tells = true;
+        assertInstanceOf(Stuck.class, life.moveOnce());
+        life.resubmitted = life.acts++;
+        life.withheldFor = 3;
+        life.moveOnce();
+        life.ledger.rollBackBelow(1);
+        for (int i = 0; i < 5; i++) assertInstanceOf(Stuck.class, life.moveOnce(), "more than was told");
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+        life.resubmitted = life.acts++;
+        life.untilAllIsThere();
+        assertEquals(Set.of(4L, 5L, 6L), life.ledger.held().keySet());
+    }
+
     /// Nothing was there to be looked for at first, so it was about nothing that is lost later.
     @Test
     void anOrderOfATimeWhileNoProcessRanDoesNotOutliveAStartThatLooksForNothing() throws Exception {
@@ -1488,6 +1512,51 @@ class PublicationCoreTest {
         assertEquals(Set.of(1L, 2L, 3L), life.ledger.held().keySet());
     }
 
+    /// Also where more come back than are asked for at once.
+    @Test
+    void allThatComesBackInTimeKeepsItsNumbers() throws Exception {
+        for (boolean isWithheld : List.of(false, true)) {
+            var life = new Life(List.of(), 20, 0);
+            life.live();
+            assertEquals(20, life.count(PublicationEntry.Made.class));
+            var again = life.ledger.rollBackBelow(1);
+            life.nanosAMove = Duration.ofMinutes(1).toNanos();
+            for (int i = 0; i < 200; i++) life.ledger.mine();
+            life.dropsMake = !isWithheld;
+            life.withheldFor = isWithheld ? 1000 : 0;
+            for (int i = 0; i < 10; i++) life.moveOnce();
+            assertEquals(isWithheld ? 0 : 20, life.progress.owedAgain().size());
+            life.dropsMake = false;
+            life.withheldFor = 0;
+            again.run();
+            life.moves(5);
+            assertEquals(20, life.count(PublicationEntry.Made.class));
+            assertEquals(20, life.ledger.held().size());
+            assertEquals(List.of(), life.progress.owedAgain());
+        }
+    }
+
+    /// All that were asked for are erased before one of them is made.
+    @Test
+    void whatWasNotAskedForOnceMoreGetsNoOtherNumber() throws Exception {
+        var life = new Life(List.of(), 20, 0);
+        life.live();
+        var again = life.ledger.rollBackBelow(1);
+        life.nanosAMove = Duration.ofMinutes(1).toNanos();
+        for (int i = 0; i < 200; i++) life.ledger.mine();
+        life.beforeMake = () -> {
+            life.progress.owedAgain().stream()
+                    .limit(16)
+                    .forEach(run -> LongStream.range(run.first(), run.end()).forEach(life.hidden::add));
+            again.run();
+            life.beforeMake = () -> {};
+        };
+        for (int i = 0; i < 10; i++) life.moveOnce();
+        assertFalse(life.hidden.isEmpty());
+        assertEquals(20, life.count(PublicationEntry.Made.class));
+        assertEquals(20, life.ledger.held().size());
+    }
+
     /// An order to erase does not wait for a chain.
     @Test
     void whatIsOrderedToBeErasedIsGivenUpWhileSomethingIsMissing() throws Exception {
@@ -1655,6 +1724,11 @@ class PublicationCoreTest {
         // Whether nobody makes a number.
         boolean dropsMake;
 
+        Runnable beforeMake = () -> {};
+
+        // Whether people are told why nothing goes on.
+        boolean tells = true;
+
         final Set<Long> unreadable = new HashSet<>();
         int blockEvery = 1;
         long size = 50;
@@ -1810,6 +1884,7 @@ class PublicationCoreTest {
             }
             mostUnderWay = Math.max(mostUnderWay, progress.underWay().count());
             assertTrue(progress.underWay().count() <= CONFIG.inFlight());
+            if (tells && move instanceof Stuck stuck) core.noteTold(stuck);
             return move;
         }
 
@@ -1820,6 +1895,7 @@ class PublicationCoreTest {
 
         private <A> Optional<PublicationMove> answer(Ask<A> question) throws Exception {
             if (dropsMake && question.want() instanceof PublicationWant.Make) return Optional.empty();
+            if (question.want() instanceof PublicationWant.Make) beforeMake.run();
             int number = questions++;
             Optional<Fault> fault = events.stream()
                     .filter(event -> event.at == number)
@@ -2121,13 +2197,13 @@ class PublicationCoreTest {
 
         @Override
         public boolean runIsDue() {
-            return next().isPresent();
+            return next(Set.of()).isPresent();
         }
 
-        private Optional<PublicationEntry.Made> next() {
+        private Optional<PublicationEntry.Made> next(Set<Long> unasked) {
             for (var owed : progress.owedAgain()) {
                 var piece = shown(owed.kind(), owed.first(), owed.end());
-                if (piece.isPresent()) return piece;
+                if (piece.isPresent()) return piece.filter(_ -> !unasked.contains(owed.number()));
             }
             int most = endless ? Integer.MAX_VALUE : runs;
             for (int n = 0; n < most; n++) {
@@ -2150,8 +2226,8 @@ class PublicationCoreTest {
         }
 
         @Override
-        public Optional<PublicationEntry.Made> make(long number) {
-            return next().map(run -> made(run.kind(), number, run.first(), run.count()));
+        public Optional<PublicationEntry.Made> make(long number, Set<Long> unasked) {
+            return next(unasked).map(run -> made(run.kind(), number, run.first(), run.count()));
         }
 
         @Override

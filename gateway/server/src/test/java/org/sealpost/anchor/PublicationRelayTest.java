@@ -664,6 +664,42 @@ class PublicationRelayTest {
         assertEquals("a ledger contradicts", relay.trouble().orElseThrow().cause());
     }
 
+    /// Whoever orders to send again knows of both.
+    @Test
+    void whatIsMissingIsToldBesideWhyNothingMayBeSigned() throws Exception {
+        ledger.loseNothing();
+        restart();
+        grow("crane.lift", 1);
+        grow("other", 1);
+        steps(40);
+        for (var why : List.of(CONTRADICTED, NOT_BEGUN)) {
+            long number = ledger.held().keySet().iterator().next();
+            ledger.rollBackBelow(number);
+            withheld = () -> Optional.of(why);
+            for (int i = 0; i < 2; i++) missesForAMinute();
+            var told = relay.trouble().orElseThrow();
+            assertTrue(told.cause().contains(why.cause()), told.cause());
+            assertTrue(told.cause().contains("final there: number " + number + ":"), told.cause());
+            assertTrue(told.remedy().contains(why.remedy()), told.remedy());
+            assertTrue(told.remedy().contains("anchor resubmit test has what is missing"), told.remedy());
+            assertTrue(told.urgent());
+
+            orders = new PublicationOrders(new RelayOrders(false, number), Map.of());
+            for (int i = 0; i < 2; i++) missesForAMinute();
+            assertEquals(Set.of(), ledger.held().keySet());
+            withheld = Optional::empty;
+            nanos += Duration.ofMinutes(1).toNanos();
+            steps(40);
+            assertEquals(Set.of(number + 1), ledger.held().keySet());
+            assertEquals(Optional.empty(), relay.trouble());
+        }
+    }
+
+    private void missesForAMinute() {
+        nanos += Duration.ofMinutes(1).toNanos();
+        assertThrows(AnchorageSetback.class, relay::step);
+    }
+
     /// What is to pass by itself hides no red one either where the move itself went well.
     @Test
     void whatWasSetAsideIsToldBesideWhatIsToPassByItself() throws Exception {
