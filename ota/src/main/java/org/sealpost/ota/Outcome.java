@@ -49,7 +49,7 @@ sealed interface Outcome {
 
     /// How the gateway answers on its own door.
     ///
-    /// @param red  its parts that are not well, sensors aside
+    /// @param red  its parts that are not well, but for those of the place: sensors, certificates, credentials
     /// @param unit empty, or why systemd does not start it any more or starts it again and again
     record Gateway(Answer answer, SortedSet<String> red, String detail, String unit) {
         enum Answer {

@@ -8,9 +8,10 @@ import org.junit.jupiter.api.Test;
 
 class GatewayDoorTest {
     @Test
-    void redPartsCountButForSensors() {
+    void redPartsCountButForThoseOfThePlace() {
         var seen = GatewayDoor.judge(503, """
                 {"parts":[{"name":"token","well":false,"cause":"gone"},{"name":"sealer","well":true},
+                {"name":"certificates","well":false,"cause":"expired"},{"name":"clients","well":false,"cause":"a line"},
                 {"name":"sensor door","well":false,"cause":"silent"}],"ready":false}""", "");
         assertEquals(Outcome.Gateway.Answer.PARTS, seen.answer());
         assertEquals(Set.of("token"), seen.red());

@@ -60,6 +60,7 @@ public final class Relay implements Stage, Anchored {
 
     // Written by the stepping thread.
     private volatile long looks;
+    private volatile boolean isStepping;
 
     /// Running time at which nothing was wrong last.
     private volatile long wellNanos;
@@ -204,10 +205,12 @@ public final class Relay implements Stage, Anchored {
     ///     also while it is not the anchorage that it was, and after a conflict for ever
     @Override
     public int step() throws IOException, AnchorageSetback {
+        isStepping = true;
         try {
             return move();
         } finally {
             looks++;
+            isStepping = false;
         }
     }
 
@@ -246,12 +249,14 @@ public final class Relay implements Stage, Anchored {
         }
     }
 
-    /// Comes to an orderly end, once nobody has it step any more: what is on the disk of a doubt that ended goes at
-    /// once, or commands that look there would refuse for it.
+    /// Comes to an orderly end, once nobody has it step any more: what is on the disk of a doubt that ended
+    /// goes at once, or commands that look there would refuse for it. It stays where a step did not end in
+    /// time: that one may hear of another doubt, and counts on what is there.
     ///
     /// @throws IOException if the disk does not take it; the next process asks, and removes it
     public void end() throws IOException {
-        if (doubts.isPresent() && core.isDoubtOver()) doubts.get().remove();
+        if (!isStepping && doubts.isPresent() && core.isDoubtOver())
+            doubts.get().remove();
     }
 
     private RelayOrders orders() {

@@ -485,7 +485,6 @@ class EndpointsTest {
         }
     }
 
-    /// The first node has a head of 20 entries in a block, which is its newest, and shows that.
     /// What it says now is in a block that they have not come to, and of what it said before they say the same.
     @Test
     void whoIsABlockAheadOfTheOthersIsNotOutvotedForWhatIsTrue() throws Exception {
@@ -527,6 +526,7 @@ class EndpointsTest {
                 "\"0x" + "ee".repeat(32) + word(height) + "\"");
     }
 
+    /// The first node has a head of 20 entries in a block, which is its newest, and shows that.
     private void tellAlone(EvmRelay relay, long height) throws Exception {
         var block = (ObjectNode) anvil.rpc().call("eth_getBlockByNumber", "latest", false);
         var shown = block.put("number", Hex.quantity(height))
