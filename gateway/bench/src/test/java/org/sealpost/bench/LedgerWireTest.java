@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -49,7 +48,8 @@ class LedgerWireTest {
     void passesUntilItIsDeadAndAgainAfterwards() throws Exception {
         assertEquals("the node", ask());
         wire.become(LedgerWire.Manner.DEAD);
-        assertThrows(ConnectException.class, this::ask);
+        // A connection that the client kept may end first.
+        assertThrows(IOException.class, this::ask);
         wire.become(LedgerWire.Manner.PASSES);
         assertEquals("the node", ask());
         assertEquals(2, wire.taken());

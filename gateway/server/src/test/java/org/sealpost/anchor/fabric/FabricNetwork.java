@@ -279,9 +279,13 @@ public final class FabricNetwork implements AutoCloseable {
     /// @param where they run
     LedgerScript.Ended asMember(String commands, Path where) throws IOException, InterruptedException {
         var scripts = Path.of(System.getProperty("sealpost.root"), "scripts", "ledgers");
-        var all = "PATH=$(%s fabric):$PATH%npeer() { %s %s 1 \"$@\"; }%n%s"
-                .formatted(scripts.resolve("fetch"), scripts.resolve("fabric/admin"), network, commands);
+        var all = "PATH=$(\"$fetch\" fabric):$PATH\npeer() { \"$admin\" \"$network\" 1 \"$@\"; }\n" + commands;
         var bash = new ProcessBuilder("bash", "-eo", "pipefail", "-c", all).directory(where.toFile());
+        bash.environment()
+                .putAll(Map.of(
+                        "fetch", scripts.resolve("fetch").toString(),
+                        "admin", scripts.resolve("fabric/admin").toString(),
+                        "network", network.toString()));
         return LedgerScript.run(bash, Files.createTempFile(folder, "bash", ".log"));
     }
 
