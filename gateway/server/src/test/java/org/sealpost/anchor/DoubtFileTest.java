@@ -76,17 +76,7 @@ class DoubtFileTest {
     @Test
     void aRelayIsInDoubtFromItsFirstMoment() throws Exception {
         var log = new SignedLog("doubt/log", 1).growTo(5);
-        var ledger = new FaultyLedger(1, 2) {
-            @Override
-            public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-                var found = super.find(origin, size, root);
-                if (found instanceof Finding.Conflict) {
-                    throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
-                }
-                return found;
-            }
-        };
-        ledger.lodgeByAnother(new SignedLog("doubt/log", 1).growTo(7).head(7));
+        var ledger = unconfirmed();
         assertEquals(Agreement.DOUBTED, stepped(ledger, log).agreement());
         ledger.awayFor(1000);
         var next = opened(ledger, log);
@@ -116,17 +106,7 @@ class DoubtFileTest {
     @Test
     void aDoubtThatEndedIsGoneBehindAnOrderlyEnd() throws Exception {
         var log = new SignedLog("doubt/log", 1).growTo(5);
-        var ledger = new FaultyLedger(1, 2) {
-            @Override
-            public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
-                var found = super.find(origin, size, root);
-                if (found instanceof Finding.Conflict) {
-                    throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
-                }
-                return found;
-            }
-        };
-        ledger.lodgeByAnother(new SignedLog("doubt/log", 1).growTo(7).head(7));
+        var ledger = unconfirmed();
         var relay = stepped(ledger, log);
         assertEquals(Agreement.DOUBTED, relay.agreement());
         relay.end();
@@ -139,6 +119,22 @@ class DoubtFileTest {
         assertTrue(DoubtFile.of(data, "evm").read().isPresent(), "it was written a moment ago");
         running.end();
         assertEquals(Optional.empty(), DoubtFile.of(data, "evm").read());
+    }
+
+    /// It holds more than this log, and nobody else says so.
+    private static FaultyLedger unconfirmed() {
+        var ledger = new FaultyLedger(1, 2) {
+            @Override
+            public Finding find(OriginId origin, long size, Hash root) throws AnchorageSetback {
+                var found = super.find(origin, size, root);
+                if (found instanceof Finding.Conflict) {
+                    throw new AnchorageSetback("nobody else says so", "wait").againstTheLog();
+                }
+                return found;
+            }
+        };
+        ledger.lodgeByAnother(new SignedLog("doubt/log", 1).growTo(7).head(7));
+        return ledger;
     }
 
     /// One that doubted, and agrees now.
