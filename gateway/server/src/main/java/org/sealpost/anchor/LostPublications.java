@@ -67,8 +67,9 @@ final class LostPublications {
     private final Set<Long> saidToBeLost = new TreeSet<>();
 
     // Whether somebody ordered it before this process began, and after the last one became final: some process may have
-    // told him, and it counts for what is missing at the first look.
+    // told him. It counts for what is missing at the first look, which is kept then.
     private boolean wasSaidToBeLost;
+    private final Set<Long> saidToBeLostBefore = new TreeSet<>();
 
     // Those of which this process found that they were lost.
     private final Set<Long> lost = new HashSet<>();
@@ -89,8 +90,13 @@ final class LostPublications {
         if (nextRecheck.isPresent() || !progress.published().isEmpty()) return;
         recheckLater();
         // What is final from now on is lost after any order that was heard.
+        forgetOrders();
+    }
+
+    private void forgetOrders() {
         told.clear();
         saidToBeLost.clear();
+        saidToBeLostBefore.clear();
         wasSaidToBeLost = false;
     }
 
@@ -121,14 +127,12 @@ final class LostPublications {
     /// While people have it parked nothing is missed. What is withheld passes by itself, so that meanwhile it is looked
     /// for all the same, and what was ordered stands.
     void heedPark() {
+        // It was about what was missing then, also where nobody has looked yet.
+        forgetOrders();
         if (held == null) return;
         held = null;
         missed = Optional.empty();
         nextRecheck = OptionalLong.empty();
-        // It was about what was missing then.
-        told.clear();
-        saidToBeLost.clear();
-        wasSaidToBeLost = false;
     }
 
     // --- looked for
@@ -217,9 +221,11 @@ final class LostPublications {
         missing.clear();
         told.retainAll(numbers);
         saidToBeLost.retainAll(numbers);
+        if (wasSaidToBeLost) saidToBeLostBefore.addAll(numbers);
+        saidToBeLostBefore.retainAll(numbers);
+        wasSaidToBeLost = false;
         if (gone.isEmpty()) {
             missed = Optional.empty();
-            wasSaidToBeLost = false;
             return then.get();
         }
         missing.addAll(numbers);
@@ -230,13 +236,11 @@ final class LostPublications {
         long waited = turn.nanos() - since.since.nanos();
         boolean hasLasted = waited >= MISSED.toNanos();
         boolean mayBeLost = terms.losesNothing()
-                ? saidToBeLost.containsAll(numbers) || wasSaidToBeLost && hasLasted
+                ? saidToBeLost.containsAll(numbers) || hasLasted && saidToBeLostBefore.containsAll(numbers)
                 : hasLasted && wentOn(chain, height, since);
         // While nothing gets a number nothing is lost for good: it is looked for until something does.
         if (mayBeLost && !turn.sendsNothing()) {
-            told.clear();
-            saidToBeLost.clear();
-            wasSaidToBeLost = false;
+            forgetOrders();
             progress.lost(numbers);
             lost.addAll(numbers);
             missing.clear();

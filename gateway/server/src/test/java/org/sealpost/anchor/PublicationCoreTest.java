@@ -1253,6 +1253,37 @@ class PublicationCoreTest {
         for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
     }
 
+    /// It is about what was missing when it was given, which nobody has looked for yet.
+    @Test
+    void anOrderOfATimeWhileNoProcessRanDoesNotOutliveParking() throws Exception {
+        var life = setBackWhole(true, 3);
+        life.moveOnce();
+        life.resubmitted = life.acts++;
+        life.resubmittedAt = life.moment().wall();
+        life.parkedFor = 2;
+        life.restart();
+        for (int i = 0; i < 2; i++) life.moveOnce();
+        for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+    }
+
+    /// What is lost while that is waited for was missing to nobody when it was given.
+    @Test
+    void anOrderOfATimeWhileNoProcessRanCountsForNoLaterLoss() throws Exception {
+        var life = setBackWhole(true, 3);
+        assertInstanceOf(Stuck.class, life.moveOnce());
+        life.resubmitted = life.acts++;
+        life.resubmittedAt = life.moment().wall();
+        life.restart();
+        for (int i = 0; i < 2; i++) assertInstanceOf(Stuck.class, life.moveOnce());
+        life.ledger.rollBackBelow(2);
+        for (int i = 0; i < 10; i++) assertInstanceOf(Stuck.class, life.moveOnce());
+        assertEquals(3, life.count(PublicationEntry.Made.class));
+        life.resubmitted = life.acts++;
+        life.untilAllIsThere();
+        assertEquals(Set.of(4L, 5L, 6L), life.ledger.held().keySet());
+    }
+
     /// Another ledger flickers: that is nobody's order, so neither the resubmit nor the five minutes begin anew.
     @Test
     void aMoveThatIsWithheldTakesNoOrderBackAndBeginsNoLossAnew() throws Exception {
