@@ -104,6 +104,16 @@ final class RunningGateway implements AutoCloseable {
     }
 
     static RunningGateway start(GatewayConfig config, KernelClock clock) throws Exception {
+        writeClients(config);
+        return new RunningGateway(Gateway.start(config, clock));
+    }
+
+    /// With the file of clients that is there.
+    static RunningGateway startAsItIs(GatewayConfig config) throws Exception {
+        return new RunningGateway(Gateway.start(config, KernelClock.open(config.discipline())));
+    }
+
+    static void writeClients(GatewayConfig config) throws IOException {
         Files.writeString(
                 config.clientsFile().orElseThrow(),
                 String.join(
@@ -112,7 +122,6 @@ final class RunningGateway implements AutoCloseable {
                         Clients.line(CRANE.name, Clients.Kind.PASSWORD, CRANE.secret),
                         Clients.line(GATE.name, Clients.Kind.TOKEN, GATE.secret),
                         Clients.line(GATE.name, Clients.Kind.PASSWORD, GATE.secret)));
-        return new RunningGateway(Gateway.start(config, clock));
     }
 
     /// The token that [TokenSetup] makes in the store of [SoftHsm].
