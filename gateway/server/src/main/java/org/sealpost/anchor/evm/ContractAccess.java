@@ -479,8 +479,8 @@ final class ContractAccess implements AutoCloseable {
     }
 
     /// The same voice, whichever block it names now: one that names another one each time would else be heard for the
-    /// first time each time.
-    private Voice voice(Node node, long named) throws AnchorageSetback {
+    /// first time each time. One that fails then has said what it said, and others have to come as far as it named.
+    private Voice voice(Node node, long named) {
         long now = System.nanoTime();
         var voice = voices.get(node);
         if (voice == null || voice.isOver(now)) {
@@ -490,10 +490,11 @@ final class ContractAccess implements AutoCloseable {
         if (!voice.isOfAnother(named)) return voice;
         try {
             voice.names(named, node.chain().mustHave("latest").place().height());
-            return voice;
-        } catch (IOException e) {
-            throw failed(node, e);
+        } catch (IOException _) {
+            endpoints.failed(node);
+            voice.names(named, named);
         }
+        return voice;
     }
 
     /// Goes on only if the node has come to a block in which something was final, or is believed that there is

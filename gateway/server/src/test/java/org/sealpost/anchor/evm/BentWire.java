@@ -42,6 +42,9 @@ public final class BentWire implements AutoCloseable {
     /// The same, for one answer each.
     final Map<String, String> errorsOnce = new ConcurrentHashMap<>();
 
+    /// What becomes of it once a result that a test says was told, by the same names.
+    final Map<String, Runnable> afterwards = new ConcurrentHashMap<>();
+
     /// From now on, or until taken back, it takes connections and never answers.
     volatile boolean isHalfOpen;
 
@@ -116,7 +119,10 @@ public final class BentWire implements AutoCloseable {
             var once = errorsOnce.remove(key);
             if (once != null) return answer.set("error", JSON.readTree(once));
             if (errors.containsKey(key)) return answer.set("error", JSON.readTree(errors.get(key)));
-            if (results.containsKey(key)) return answer.set("result", JSON.readTree(results.get(key)));
+            if (!results.containsKey(key)) continue;
+            answer.set("result", JSON.readTree(results.get(key)));
+            afterwards.getOrDefault(key, () -> {}).run();
+            return answer;
         }
         if (method.equals("eth_getTransactionCount")
                 && isPruned(call.path("params").path(1).asText())) {

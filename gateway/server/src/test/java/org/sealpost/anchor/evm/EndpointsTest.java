@@ -394,6 +394,22 @@ class EndpointsTest {
         }
     }
 
+    /// Whoever says it may be silent from then on, and the box without power.
+    @Test
+    void whatIsSaidAgainstTheLogStandsThoughTheNodeFailsAtTheNextQuestion() throws Exception {
+        try (var relay = relay()) {
+            lodge(relay, 5);
+            relay.log.growTo(9);
+            lie(one, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
+            one.afterwards.put(
+                    "eth_call " + Hex.of(Abi.selector("rootAt(bytes32,uint64)")),
+                    () -> one.errors.put("eth_getBlockByNumber latest", "{\"code\":-32005,\"message\":\"too many\"}"));
+            var told = assertThrows(AnchorageSetback.class, () -> find(relay, 9));
+            assertTrue(told.getMessage().contains("and no other node says so: "), told.getMessage());
+            assertTrue(told.tellsAnotherRoot());
+        }
+    }
+
     /// Two others have come as far: by the word of one alone nothing that is sealed would wait for ever.
     @Test
     void whoAloneSpeaksAgainstTheLogIsOutvotedByTwo() throws Exception {
