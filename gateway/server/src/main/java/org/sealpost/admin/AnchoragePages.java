@@ -96,9 +96,10 @@ public final class AnchoragePages implements Handler<HttpServerRequest> {
                 PATH.matcher(path).matches() || OF_PUBLICATION.matcher(path).matches();
         var command = "sealpost anchor " + (isOrder ? word : "ORDER");
         var remedy = isOrder && order(word) == Act.Order.RESUBMIT
-                ? "restart it, which asks at once and sends the same bytes again; where its relay stopped, set a head"
-                        + " aside, or says that what is final is not where it was, or not there any more, stop it, use "
-                        + command + ", and start it again"
+                ? "where it says that a peer is behind, leave it running: that a channel was set back is believed after"
+                        + " ten minutes, which a start begins anew; else restart it, which asks at once and sends the"
+                        + " same bytes again; where its relay stopped, set a head aside, or says that what is final is"
+                        + " not where it was, or not there any more, stop it, use " + command + ", and start it again"
                 : "stop it, use " + command + ", and start it again";
         return new Problem(
                 403,

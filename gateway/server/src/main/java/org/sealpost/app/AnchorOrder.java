@@ -76,7 +76,8 @@ abstract class AnchorOrder implements Callable<Integer> {
                     + " bytes again; a head that was set aside is tried again. SEALPOST_TOKEN is its owner's token."
                     + " Where the relay stopped for a conflict, its ledger is asked once more; where it says that what is"
                     + " final is not where it was, that is confirmed. A gateway without [box] is restarted to ask and"
-                    + " send; for the rest it is stopped first, and started again behind the order.")
+                    + " send, and left running where it says that a peer is behind; for the rest it is stopped first,"
+                    + " and started again behind the order.")
     static final class Resubmit extends AnchorOrder {
         Resubmit() {
             super(Act.Order.RESUBMIT, "what is under way there is asked for and sent again at once");
@@ -152,9 +153,11 @@ abstract class AnchorOrder implements Callable<Integer> {
     private void orderedOfNobody(GatewayConfig settings) throws IOException {
         if (orderedHere(settings)) return;
         var remedy = order == Act.Order.RESUBMIT
-                ? "restart it: it asks at once, sends the same bytes again, and tries a newer head. Where its relay"
-                        + " stopped, set a head aside, or says that what is final is not where it was, or not there"
-                        + " any more, stop it, give the order, and start it again"
+                ? "where it says that a peer is behind, leave it running: that a channel was set back is believed after"
+                        + " ten minutes, which a start begins anew. Else restart it: it asks at once, sends the same"
+                        + " bytes again, and tries a newer head. Where its relay stopped, set a head aside, or says that"
+                        + " what is final is not where it was, or not there any more, stop it, give the order, and start"
+                        + " it again"
                 : "stop it, give the order, and start it again";
         throw new StartRefused("a gateway runs, and without [box] it has no owner who could order it", remedy);
     }

@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +52,7 @@ final class AskedLedgers {
         long sealedSize();
 
         /// @param size 1 to [#sealedSize]
+        /// @throws UncheckedIOException as [IOException]
         Hash root(long size) throws IOException;
     }
 
@@ -151,9 +153,10 @@ final class AskedLedgers {
     /// @param known    who it was when it was reached first
     /// @param wasFinal the largest head that was final there, as its relay has it
     /// @throws AnchorageSetback if it does not tell, has not come as far as it had, or is another one
+    /// @throws HsmRefusal       if it does tell, and this log cannot be read there
     static Optional<String> against(
             Anchorage ledger, Optional<AnchorIdentity> known, Optional<FinalHead> wasFinal, Log log)
-            throws AnchorageSetback, IOException {
+            throws AnchorageSetback {
         if (wasFinal.isPresent()) ledger.had(wasFinal.get().place());
         var found = ledger.identity(known);
         if (known.isPresent() && !known.get().equals(found)) {
@@ -172,7 +175,7 @@ final class AskedLedgers {
         }
         if (size == 0) return Optional.empty();
         boolean isBeyond = size > log.sealedSize();
-        var ours = isBeyond ? NO_ROOT : log.root(size);
+        var ours = isBeyond ? NO_ROOT : ours(log, size);
         if (ours.equals(newest.newestRoot())) return Optional.empty();
         String said = isBeyond
                 ? "it holds a head of " + size + " entries, and " + log.sealedSize()
@@ -181,6 +184,25 @@ final class AskedLedgers {
                         + " somebody who has the key, went on as well";
         requireConfirmed(ledger, log.originId(), size, ours, said);
         return Optional.of(said);
+    }
+
+    /// The ledger has answered, so a disk that does not is no silence of its: nobody goes on without the comparison.
+    private static Hash ours(Log log, long size) {
+        try {
+            return log.root(size);
+        } catch (IOException e) {
+            throw unreadHere(size, e);
+        } catch (UncheckedIOException e) {
+            throw unreadHere(size, e.getCause());
+        }
+    }
+
+    private static HsmRefusal unreadHere(long size, IOException e) {
+        return new HsmRefusal(
+                "a ledger holds a head of " + size + " entries, and what this log has there cannot be read: "
+                        + Refusal.words(e) + "; nothing was changed, since whether both are one history is not known."
+                        + " Give the disk room, or mend it first (docs/operations.md, A damaged journal)",
+                HsmCommand.REFUSED);
     }
 
     /// Told as surely as a conflict has to be. What was said before that is no silence, whatever becomes of it.

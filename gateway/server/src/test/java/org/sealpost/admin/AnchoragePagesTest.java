@@ -131,6 +131,7 @@ class AnchoragePagesTest {
         assertTrue(forbidden("evm/publications/17/give-up")
                 .contains("stop it, use sealpost anchor give-up, and start it"));
         var resubmit = forbidden("evm/resubmit");
+        assertTrue(resubmit.contains("a peer is behind, leave it running"), resubmit);
         assertTrue(resubmit.contains("restart it, which asks at once"), resubmit);
         assertTrue(resubmit.contains("where its relay stopped"), resubmit);
         assertTrue(resubmit.contains("stop it, use sealpost anchor resubmit, and start it"), resubmit);

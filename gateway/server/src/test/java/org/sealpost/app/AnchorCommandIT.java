@@ -211,7 +211,8 @@ class AnchorCommandIT {
             assertEquals(200, running.get("/readyz").statusCode());
             var unpark = anchor("unpark", box, "evm").refused(78);
             assertTrue(unpark.contains("it has no owner") && unpark.contains("stop it, give the order"), unpark);
-            assertTrue(anchor("resubmit", box, "evm").refused(78).contains("restart it: it asks"));
+            var resubmit = anchor("resubmit", box, "evm").refused(78);
+            assertTrue(resubmit.contains("restart it: it asks") && resubmit.contains("leave it running"), resubmit);
         }
         assertEquals(3, anvil.lodgedSizes(contract).size(), "nothing was sent");
         anchor("unpark", box, "evm").done();

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -175,6 +177,33 @@ class AskedLedgersTest {
         }
     }
 
+    /// The ledger has answered; it is this box that cannot compare.
+    @Test
+    void whatCannotBeReadHereIsNoSilenceOfTheLedger(@TempDir Path data) throws Exception {
+        ledger.lodgeByAnother(log.head(5));
+        var told = new ArrayList<String>();
+        var failed = new IOException("Input/output error");
+        for (Exception each : List.of(failed, new UncheckedIOException(failed))) {
+            for (boolean unasked : List.of(false, true)) {
+                var asked = asked(data, ledger, sealed(9, each));
+                var refusal = assertThrows(HsmRefusal.class, () -> asked.require(unasked, told::add));
+                assertEquals(HsmCommand.REFUSED, refusal.exitCode());
+                assertTrue(
+                        refusal.getMessage()
+                                .contains("head of 5 entries, and what this log has there cannot be read:"
+                                        + " Input/output error"),
+                        refusal::getMessage);
+                assertFalse(refusal.getMessage().contains(AskedLedgers.UNASKED), refusal::getMessage);
+            }
+        }
+        // What is beyond this log is not compared with it.
+        ledger.lodgeByAnother(log.growTo(12).head(12));
+        var beyond = assertThrows(
+                HsmRefusal.class, () -> asked(data, ledger, sealed(9, failed)).require(true, told::add));
+        assertTrue(beyond.getMessage().contains("a head of 12 entries, and 9 are sealed here"), beyond::getMessage);
+        assertEquals(List.of(), told);
+    }
+
     @Test
     void aLedgerIsAskedAlsoWhereItsRelayCannotBeRead(@TempDir Path data) throws Exception {
         spoil(data);
@@ -217,11 +246,15 @@ class AskedLedgersTest {
     }
 
     private AskedLedgers asked(Path data, FaultyLedger ledger, long sealed) {
+        return asked(data, ledger, sealed(sealed));
+    }
+
+    private static AskedLedgers asked(Path data, FaultyLedger ledger, AskedLedgers.Log log) {
         return new AskedLedgers(
                 data,
                 List.of("evm"),
                 _ -> new OpenedAnchorage(ledger, Optional.empty(), Optional.empty(), "", () -> {}),
-                sealed(sealed));
+                log);
     }
 
     /// It was told that the ledger holds 7 entries, and its log has 5.
@@ -261,6 +294,28 @@ class AskedLedgersTest {
             public Hash root(long of) {
                 assertTrue(of >= 1 && of <= size, "nobody has a root of " + of + " entries");
                 return log.root(of);
+            }
+        };
+    }
+
+    /// One whose tree the disk does not give.
+    private AskedLedgers.Log sealed(long size, Exception failed) {
+        var whole = sealed(size);
+        return new AskedLedgers.Log() {
+            @Override
+            public OriginId originId() {
+                return whole.originId();
+            }
+
+            @Override
+            public long sealedSize() {
+                return whole.sealedSize();
+            }
+
+            @Override
+            public Hash root(long of) throws IOException {
+                if (failed instanceof IOException io) throw io;
+                throw (RuntimeException) failed;
             }
         };
     }

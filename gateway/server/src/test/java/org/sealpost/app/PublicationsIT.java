@@ -1,7 +1,9 @@
 package org.sealpost.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -176,7 +179,7 @@ class PublicationsIT {
                 .orElseThrow();
         for (var of : List.of(List.of("1", "x".repeat(300)), List.of("3", "the second one"))) {
             var script = asked(of.getFirst(), contract, origin, anvil.url());
-            Said.by(bash("-eo", "pipefail", "-c", script), folder.resolve("bash.err"))
+            Said.by(bash("-euo", "pipefail", "-c", script), folder.resolve("bash.err"))
                     .well();
             var to = folder.resolve("payloads-of-" + of.getFirst());
             var content = folder.resolve(of.getFirst() + ".content");
@@ -185,6 +188,39 @@ class PublicationsIT {
             assertEquals(of.getLast(), Files.readString(to.resolve("0")));
             assertFalse(Files.exists(to.resolve("1")));
         }
+        aNodeThatSearchesFewBlocksIsAskedForOne(asked("1", contract, origin, anvil.url()));
+    }
+
+    private void aNodeThatSearchesFewBlocksIsAskedForOne(String script) throws Exception {
+        var content = folder.resolve("1.content");
+        byte[] whole = Files.readAllBytes(content);
+        Files.delete(content);
+        long height = heightOfTheFirst();
+        Said.by(bash("-euo", "pipefail", "-c", within(height, script)), folder.resolve("bash.err"))
+                .well();
+        assertArrayEquals(whole, Files.readAllBytes(content));
+        Files.delete(content);
+        var behind = Said.by(bash("-euo", "pipefail", "-c", within(height + 1, script)), folder.resolve("bash.err"));
+        assertEquals(1, behind.code(), behind::toString);
+        assertTrue(behind.err().contains("no such publication"), behind::toString);
+        assertFalse(Files.exists(content), behind::toString);
+    }
+
+    private long heightOfTheFirst() {
+        var told = Said.by("inspect", config.data().resolve("published-evm").toString());
+        return Pattern.compile("publication 1: final, height (\\d+)")
+                .matcher(told.out())
+                .results()
+                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String within(long block, String script) {
+        var hex = "0x" + Long.toHexString(block);
+        var narrowed = script.replace("from=0x0 to=latest", "from=" + hex + " to=" + hex);
+        assertNotEquals(script, narrowed);
+        return narrowed;
     }
 
     /// Whoever reads by somebody else's node runs nothing that it says: bash evaluates arithmetic where a number is.
@@ -204,15 +240,19 @@ class PublicationsIT {
             try (var node = new BentWire(anvil.url())) {
                 var log = new ObjectMapper().createObjectNode().put("data", bad);
                 node.results.put("eth_getLogs", "[" + log + "]");
-                var script = asked("17", contract, origin, node.url());
-                for (var options : List.of(List.of("-eo", "pipefail", "-c", script), List.of("-c", script))) {
-                    Said.by(bash(options.toArray(String[]::new)), folder.resolve("bash.err"));
-                    var content = folder.resolve("17.content");
-                    if (Files.exists(content)) assertEquals(0, Files.size(content), bad);
-                    Files.deleteIfExists(content);
-                    assertFalse(Files.exists(folder.resolve("harm")), bad);
-                }
+                givesNothing(asked("17", contract, origin, node.url()), bad);
             }
+        }
+        givesNothing(asked("17", contract, origin, URI.create("http://127.0.0.1:1")), "a node that is away");
+    }
+
+    private void givesNothing(String script, String answer) throws Exception {
+        for (var options : List.of(List.of("-eo", "pipefail", "-c", script), List.of("-c", script))) {
+            var said = Said.by(bash(options.toArray(String[]::new)), folder.resolve("bash.err"));
+            assertNotEquals(0, said.code(), answer);
+            assertTrue(said.err().contains("no such publication, or no answer of hex digits"), said::toString);
+            assertFalse(Files.exists(folder.resolve("17.content")), answer);
+            assertFalse(Files.exists(folder.resolve("harm")), answer);
         }
     }
 

@@ -180,6 +180,7 @@ final class KnownChannel {
                         + " were seen: it is behind",
                 "none needed, if it catches up; if it was restored from old data, look at the peer. If the channel's"
                         + " administrators have set it back as a whole, that is believed once all of peers have said"
-                        + " so for " + believed.toMinutes() + " minutes, or at once by sealpost anchor resubmit");
+                        + " so for " + believed.toMinutes() + " minutes, or at once by sealpost anchor resubmit of a"
+                        + " box (a gateway without [box] is left running: a start begins these minutes anew)");
     }
 }

@@ -371,7 +371,8 @@ class FabricAnswersTest {
         var setback = assertThrows(AnchorageSetback.class, known::identity);
         assertTrue(
                 setback.getMessage().startsWith("a peer has 8 blocks of channel anchors, and 10"), setback::toString);
-        assertTrue(setback.remedy().contains("sealpost anchor resubmit"), setback.remedy());
+        assertTrue(setback.remedy().contains("sealpost anchor resubmit of a box"), setback.remedy());
+        assertTrue(setback.remedy().contains("a gateway without [box] is left running"), setback.remedy());
         nanos.addAndGet(1);
         assertThrows(PeerFailed.class, known::identity, "the longest of them shows its newest block");
         other.answer("GetBlockByNumber", 7, block(7));

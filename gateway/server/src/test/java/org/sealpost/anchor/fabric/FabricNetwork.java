@@ -274,18 +274,20 @@ public final class FabricNetwork implements AutoCloseable {
         return run("admin", all.toArray(String[]::new));
     }
 
-    /// Runs commands of bash that call Fabric's programs, as somebody of Org1 at its peer.
+    /// Runs commands of bash that call Fabric's programs, as somebody of Org1 at its peer, in a shell that has
+    /// variables of its own and takes none for empty.
     ///
     /// @param where they run
     LedgerScript.Ended asMember(String commands, Path where) throws IOException, InterruptedException {
         var scripts = Path.of(System.getProperty("sealpost.root"), "scripts", "ledgers");
         var all = "PATH=$(\"$fetch\" fabric):$PATH\npeer() { \"$admin\" \"$network\" 1 \"$@\"; }\n" + commands;
-        var bash = new ProcessBuilder("bash", "-eo", "pipefail", "-c", all).directory(where.toFile());
+        var bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", all).directory(where.toFile());
         bash.environment()
                 .putAll(Map.of(
                         "fetch", scripts.resolve("fetch").toString(),
                         "admin", scripts.resolve("fabric/admin").toString(),
-                        "network", network.toString()));
+                        "network", network.toString(),
+                        "n", "7"));
         return LedgerScript.run(bash, Files.createTempFile(folder, "bash", ".log"));
     }
 

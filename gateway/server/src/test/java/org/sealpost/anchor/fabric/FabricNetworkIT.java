@@ -596,6 +596,7 @@ class FabricNetworkIT {
         var to = Files.createDirectory(folder.resolve("read-by-commands"));
         var found = network.asMember(documented("proto_decode").replace("1207", Long.toString(height)), to);
         assertEquals(0, found.code(), found.said());
+        assertTrue(Files.exists(to.resolve("1.argument")), found.said());
         var mine = new ArrayList<PublicationRequest>();
         try (var files = Files.newDirectoryStream(to, "*.argument")) {
             for (var file : files) {
