@@ -28,7 +28,7 @@ from primitives import (
 from scenario import CHAIN_KEY, CHECKPOINT_KEY, EVM_CHAIN, LOCAL_LEDGER, ORIGIN, OTHER_SEAL_KEY, SEAL_KEY, Log, box_log, genesis, renewed_log
 
 LOG = box_log()
-CERTIFICATE_TRUST = ("ca", "ca-for-any-origin")
+CERTIFICATE_TRUST = ("ca", "ca-for-any-origin", "ca-that-is-the-issuer")
 
 
 def all_files() -> dict[str, dict]:
@@ -317,8 +317,8 @@ def anchors() -> tuple[list, list]:
 @functools.cache
 def evidence() -> dict:
     """Files that verify. exits: the exit code with each trust file of trust.json that says something about it."""
-    known = {"key": 0, "key-and-chain": 0, "other-key": 3, "other-origin": 3, "genesis-made-anew": 3, "ca": 3, "other-ca": 3}
-    certified = known | {"ca": 0, "ca-for-any-origin": 0, "other-ca": 3}
+    known = {"key": 0, "key-and-chain": 0, "other-key": 3, "other-origin": 3, "genesis-made-anew": 3, "ca": 3, "ca-that-is-the-issuer": 3, "other-ca": 3}
+    certified = known | dict.fromkeys(CERTIFICATE_TRUST, 0)
     chain = [certificates.SEALING, certificates.ISSUER]
 
     def case(name, index, exits=known, log=LOG, **parts):
@@ -356,7 +356,9 @@ def evidence() -> dict:
             case("with-certificates", 5, certified, certificates=chain),
             case("with-certificates-and-root", 5, certified, certificates=[*chain, certificates.CA]),
             *(case(f"with-{name}", 5, certified | dict.fromkeys(CERTIFICATE_TRUST, 3), certificates=[useless, certificates.ISSUER]) for name, useless in certificates.USELESS.items()),
-            case("certificates-without-their-issuer", 5, certified | dict.fromkeys(CERTIFICATE_TRUST, 3), certificates=chain[:1]),
+            case("with-certificates-and-two-roots", 5, certified, certificates=[*chain, certificates.CA, certificates.OTHER_CA]),
+            case("with-certificates-and-the-root-before-the-issuer", 5, certified | {"ca": 3, "ca-for-any-origin": 3}, certificates=[chain[0], certificates.CA, chain[1]]),
+            case("certificates-without-their-issuer", 5, certified | {"ca": 3, "ca-for-any-origin": 3}, certificates=chain[:1]),
             case("certificates-that-are-none", 5, certified | dict.fromkeys(CERTIFICATE_TRUST, 3), certificates=[b"", b"\x30\x00"]),
             case("origin-of-the-same-name-made-anew", 5, renewed, log=renewed_log()),
         ],
@@ -399,6 +401,7 @@ def trust_files() -> dict:
         "genesis-made-anew": trust_text(origin, f"genesis {renewed_log().genesis_hash.hex()}", key(SEAL_KEY)),
         "ca": trust_text(origin, genesis_line, ca(certificates.CA)),
         "ca-for-any-origin": trust_text(ca(certificates.CA)),
+        "ca-that-is-the-issuer": trust_text(origin, genesis_line, ca(certificates.ISSUER)),
         "other-ca": trust_text(ca(certificates.OTHER_CA)),
     }
     unusable = {

@@ -117,8 +117,7 @@ sealed interface CertificateAnswer {
         // As the path of one that comes alone cannot be judged here: its issuer is the owner's to name.
         var excess = SealingCertificate.excess(chain);
         if (excess.isPresent()) {
-            return Optional.of("A verifier would not accept these certificates: " + excess.get()
-                    + "; have your CA issue a smaller one.");
+            return Optional.of(NOBODY + excess.get() + "; have your CA issue a smaller one.");
         }
         for (int i = 0; i + 1 < chain.size(); i++) {
             if (!CertificatePath.isIssuedBy(chain.get(i), chain.get(i + 1))) {
@@ -148,6 +147,8 @@ sealed interface CertificateAnswer {
         };
     }
 
+    String NOBODY = "No reader who trusts the last of these certificates, or its issuer, would accept them: ";
+
     String COPY = "have your CA copy the extensions of the request, with OpenSSL: -copy_extensions copyall.";
 
     /// Asks as a verifier would who trusts the last certificate, at a time at which all of them have begun.
@@ -161,8 +162,8 @@ sealed interface CertificateAnswer {
         return switch (SealingCertificate.judge(der, chain.getLast(), key, origin, when)) {
             case SealingCertificate.Certified _ -> Optional.empty();
             case SealingCertificate.Refused(var reason) ->
-                Optional.of("A verifier would not accept these certificates: " + reason
-                        + "; have your CA issue one whose issuers are CAs and valid as long as it is.");
+                Optional.of(
+                        NOBODY + reason + "; have your CA issue one whose issuers are CAs and valid as long as it is.");
         };
     }
 

@@ -312,8 +312,7 @@ final class Enroller implements Stage, AutoCloseable {
         chain.addAll(above);
         try {
             return SealingCertificate.excess(chain)
-                    .map(excess -> new Flaw(
-                            excess + ", and no verifier would accept that", "have your CA issue a smaller one"));
+                    .map(excess -> new Flaw(excess + ", " + SealingCertificates.NOBODY, SealingCertificates.REMEDY));
         } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a certificate that was parsed can be encoded", e);
         }

@@ -212,7 +212,7 @@ final class HsmEnrol implements Callable<Integer> {
                 if (excess.isPresent()) {
                     PendingRequest.forget(kept());
                     throw new HsmRefusal(
-                            "what the CA issued is not kept: " + excess.get() + ", and no verifier would accept that; "
+                            "what the CA issued is not kept: " + excess.get() + ", " + SealingCertificates.NOBODY + "; "
                                     + SealingCertificates.REMEDY,
                             HsmCommand.REFUSED);
                 }

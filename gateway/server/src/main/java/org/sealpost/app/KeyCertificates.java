@@ -31,7 +31,8 @@ final class KeyCertificates {
         this.control = control;
     }
 
-    /// Those that no verifier would accept are taken, too: they spoil evidence, and capture need not stop for that.
+    /// Those that [SealingCertificates#read] refuses are taken, too: they spoil evidence, and capture need not
+    /// stop for that.
     ///
     /// @param ofFile the file of certificates that the configuration names
     /// @throws ConfigRefused if the file's are of no key that the log had
@@ -43,7 +44,7 @@ final class KeyCertificates {
             all.known.add(SealingCertificates.readAny(file, spki));
             SealingCertificates.excess(all.known.getLast())
                     .ifPresent(excess -> LOG.warn(
-                            "{}: {}, and no verifier would accept that; {}", file, excess, SealingCertificates.REMEDY));
+                            "{}: {}, {}; {}", file, excess, SealingCertificates.NOBODY, SealingCertificates.REMEDY));
             SealingCertificates.narrowness(all.known.getLast()).ifPresent(why -> LOG.warn("{}: {}", file, why));
             if (!isOf(all.known.getLast(), keys.last())) {
                 LOG.warn("{} certifies a sealing key that was replaced; have the one in force certified", file);

@@ -121,7 +121,8 @@ final class PublicationCommand implements Callable<Integer> {
                 var payload = payloads.get(i);
                 var to = folder.resolve(Integer.toString(i));
                 Files.write(to, payload.payload(), StandardOpenOption.CREATE_NEW);
-                System.out.println(to + ": " + payload.mediaType() + ", " + payload.payload().length + " bytes");
+                System.out.println(
+                        to + ": " + Printable.quote(payload.mediaType()) + ", " + payload.payload().length + " bytes");
             }
         }
 

@@ -19,6 +19,7 @@ import org.sealpost.evidence.SealingCertificate;
 /// The certificates that go into every evidence file, as the owner's CA gave them out: PEM, the sealing key's first,
 /// then its issuers (docs/formats.md §9).
 final class SealingCertificates {
+    static final String NOBODY = "and no reader who trusts the last of them, or its issuer, would accept that";
     static final String REMEDY = "have your CA issue a smaller one";
 
     private SealingCertificates() {}
@@ -28,16 +29,16 @@ final class SealingCertificates {
     /// @param spki of the sealing keys that the log had: a certificate of another key would make evidence that
     ///     nobody can trust
     /// @return DER
-    /// @throws ConfigRefused also if no verifier would accept them
+    /// @throws ConfigRefused also if no reader would accept them who trusts the last of them, or its issuer
     static List<byte[]> read(Path file, byte[]... spki) {
         var chain = readAny(file, spki);
         excess(chain).ifPresent(excess -> {
-            throw new ConfigRefused(file + ": " + excess + ", and no verifier would accept that; " + REMEDY);
+            throw new ConfigRefused(file + ": " + excess + ", " + NOBODY + "; " + REMEDY);
         });
         return chain;
     }
 
-    /// What one of them has more of than any verifier accepts, in words.
+    /// In words, what one has more of than any reader accepts who trusts the last of them, or its issuer.
     ///
     /// @param chain DER that was read before
     static Optional<String> excess(List<byte[]> chain) {
@@ -48,7 +49,7 @@ final class SealingCertificates {
         }
     }
 
-    /// Why only who trusts the last of them accepts them, in words.
+    /// Why only who trusts the last of them, or one before it, accepts them, in words.
     ///
     /// @param chain DER that was read before
     static Optional<String> narrowness(List<byte[]> chain) {
@@ -68,7 +69,7 @@ final class SealingCertificates {
         return parsed;
     }
 
-    /// Also what no verifier would accept: that spoils evidence, and is no reason to capture nothing.
+    /// Also what [#read] refuses: that spoils evidence, and is no reason to capture nothing.
     static List<byte[]> readAny(Path file, byte[]... spki) {
         try {
             var encoded = new ArrayList<byte[]>();

@@ -64,7 +64,7 @@ final class ValidCertificates {
                 .map(excess -> new HealthView.Part(
                         "certificates",
                         false,
-                        "of the sealing key's certificates no verifier would accept: " + excess,
+                        "of the sealing key's certificates " + excess + ", " + SealingCertificates.NOBODY,
                         SealingCertificates.REMEDY + " and put it in place; records are captured and sealed meanwhile",
                         Optional.empty()))
                 .orElseGet(() -> new HealthView.Part(

@@ -1,6 +1,7 @@
 package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -27,7 +28,7 @@ class PublicationCommandTest {
     void ofAnArgumentTheContentIsTaken() throws Exception {
         var payloads = new CborWriter(64).array(2);
         for (var said : List.of("up", "down")) {
-            payloads.bytes(new Content("text/plain", said.getBytes(StandardCharsets.UTF_8)).encode());
+            payloads.bytes(new Content("text/plain\u001b[2J\nx", said.getBytes(StandardCharsets.UTF_8)).encode());
         }
         var request = new PublicationRequest(
                 "port/7f\u001b[31m", new byte[91], 17, 2, 4, 2, payloads.toBytes(), new byte[64]);
@@ -37,6 +38,16 @@ class PublicationCommandTest {
             assertEquals(0, said.code(), said::toString);
             assertEquals(
                     file.length > request.content().length, said.out().contains("publication 17 of \"port/7f\\u{1b}"));
+            // Whoever gave it moves no cursor, and makes no line of ours.
+            assertFalse(said.out().contains("\u001b"), said::toString);
+            assertEquals(
+                    List.of(
+                            to.resolve("0") + ": \"text/plain\\u{1b}[2J\\u{a}x\", 2 bytes",
+                            to.resolve("1") + ": \"text/plain\\u{1b}[2J\\u{a}x\", 4 bytes"),
+                    said.out()
+                            .lines()
+                            .skip(file.length > request.content().length ? 1 : 0)
+                            .toList());
             assertEquals("up", Files.readString(to.resolve("0")));
             assertEquals("down", Files.readString(to.resolve("1")));
         }

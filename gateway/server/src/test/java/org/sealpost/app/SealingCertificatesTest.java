@@ -50,7 +50,7 @@ class SealingCertificatesTest {
         refused("not that of the sealing key", file, keys());
     }
 
-    /// No verifier would look at the path of such a one.
+    /// No reader would look at the path of such a one who trusts the last of them, or its issuer.
     @Test
     void whatNoVerifierLooksAtIsRefused() throws Exception {
         var ca = keys();
@@ -63,6 +63,7 @@ class SealingCertificatesTest {
         var unknown = new ASN1ObjectIdentifier("2.25.1");
         var large = certificate(spki, ca, unknown, new DEROctetString(new byte[16 << 10]));
         refused("certificate 1 has more than 16 KiB", pem(large), key);
+        refused("and no reader who trusts the last of them, or its issuer, would accept that", pem(large), key);
         refused("have your CA issue a smaller one", pem(large), key);
         refused("certificate 2 has more than 16 KiB", pem(certificate(key, ca), large), key);
         assertArrayEquals(own, SealingCertificates.readAny(pem(own), spki).getFirst(), "capture does not stop for it");

@@ -103,6 +103,8 @@ class ValidCertificatesTest {
         var part = certificates.part();
         assertFalse(part.well());
         assertTrue(part.cause().contains("certificate 1 has more than 2 KiB"), part.cause());
+        assertTrue(
+                part.cause().endsWith(", and no reader who trusts the last of them, or its issuer, would accept that"));
         assertTrue(part.remedy().contains("have your CA issue a smaller one"), part.remedy());
         chain = List.of(certificate(END), heavy);
         assertTrue(certificates.part().well(), "one that issued itself is an authority");

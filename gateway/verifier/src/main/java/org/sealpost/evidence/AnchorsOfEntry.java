@@ -22,6 +22,8 @@ final class AnchorsOfEntry {
     /// By which key of the history, counted from 0, at the earliest.
     private final Map<Integer, Instant> provenTimes = new TreeMap<>();
 
+    private boolean isFollowed;
+
     AnchorsOfEntry(SealedEntry entry, TrustStore trust, AnchorProofCheck proofs, AnchorCheck checks) {
         this.entry = entry;
         this.trust = trust;
@@ -43,6 +45,12 @@ final class AnchorsOfEntry {
 
     boolean provesTime() {
         return !provenTimes.isEmpty();
+    }
+
+    /// Whether a head is proved to be on a ledger that takes one history of a log. What is only claimed of one
+    /// anybody may have written: an anchor is under no signature.
+    boolean isFollowed() {
+        return isFollowed;
     }
 
     void check(List<byte[]> parts) throws Fault {
@@ -105,6 +113,7 @@ final class AnchorsOfEntry {
             case AnchorProofFinding.Proved(var steps, var time) -> {
                 var until = time.map(instant -> "; sealed by " + instant).orElse("");
                 lines.add(Wording.proved("anchor", where + String.join("; ", steps) + until));
+                isFollowed |= takesOneHistory(anchor.identity());
                 time.ifPresent(instant ->
                         provenTimes.merge(sealed.tenure(), instant, (one, other) -> one.isBefore(other) ? one : other));
                 return true;
@@ -133,7 +142,10 @@ final class AnchorsOfEntry {
     private void ask(AnchorClaim anchor, boolean isProved, int at) throws Fault {
         var where = where(anchor, at);
         switch (checks.check(anchor, isProved, originId, entry.seals().get(at).head())) {
-            case AnchorFinding.Confirmed(var how) -> lines.add(Wording.proved("anchor", where + how));
+            case AnchorFinding.Confirmed(var how) -> {
+                lines.add(Wording.proved("anchor", where + how));
+                isFollowed |= takesOneHistory(anchor.identity());
+            }
             case AnchorFinding.Contradicted(var reason) -> throw new Fault("anchor", at + 1, where + reason);
             case AnchorFinding.NotChecked(var reason) -> {
                 if (anchor.proof().isEmpty()) {
@@ -143,6 +155,13 @@ final class AnchorsOfEntry {
                 }
             }
         }
+    }
+
+    private static boolean takesOneHistory(AnchorIdentity where) {
+        return switch (where) {
+            case AnchorIdentity.Evm _, AnchorIdentity.Fabric _ -> true;
+            case AnchorIdentity.Local _, AnchorIdentity.Tsa _ -> false;
+        };
     }
 
     private String where(AnchorClaim anchor, int at) {

@@ -143,7 +143,7 @@ public final class EvidenceVerifier {
             }
         }
         lines.addAll(anchors.lines());
-        lines.addAll(Wording.notChecked(entry, aboutCertificates, anchors.provesTime()));
+        lines.addAll(Wording.notChecked(entry, aboutCertificates, anchors));
         return new Verdict.Intact(unknown.orElse(new Signer.Trusted(String.join("; ", by))), lines);
     }
 

@@ -66,8 +66,9 @@ public final class SealingCertificate {
         return Optional.empty();
     }
 
-    /// What one of them has more of than a verifier looks at, whoever it trusts: which one, from 1 on, and of what, in
-    /// words; empty if none has. The last of several may be an authority, which is not on the path to it.
+    /// What one of them has more of than is looked at by a verifier that trusts the last of them, or its
+    /// issuer: which one, from 1 on, and of what, in words; empty if none has. The last of several may be an
+    /// authority, which is not on the path to it.
     ///
     /// @param chain the sealing key's first, then its issuers
     public static Optional<String> excess(List<X509Certificate> chain) throws CertificateEncodingException {
@@ -81,8 +82,8 @@ public final class SealingCertificate {
         return Optional.empty();
     }
 
-    /// Why only those readers accept certificates without [#excess] who trust the last of them, in words; empty where
-    /// its issuer may be trusted as well, or it issued itself.
+    /// Why only those readers accept certificates without [#excess] who trust the last of them, or one before
+    /// it, in words; empty where its issuer may be trusted as well, or it issued itself.
     ///
     /// @param chain the sealing key's first, then its issuers
     public static Optional<String> narrowness(List<X509Certificate> chain) {
@@ -91,10 +92,12 @@ public final class SealingCertificate {
         if (CertificatePath.isNamedAsIssuer(last, last)) return Optional.empty();
         return CertificatePath.excess(last)
                 .map(excess -> "certificate " + chain.size() + " has " + excess
-                        + ", so readers must trust that one itself: no path through it counts");
+                        + ", so readers must trust that one itself, or one before it: no path through it counts");
     }
 
-    /// @param chain DER, the sealing key's first, then its issuers, with or without the authority itself
+    /// @param chain     DER, the sealing key's first, then its issuers, with or without the authority itself
+    ///     and what stands above it
+    /// @param authority whose key is the reader's choice
     public static Judgement judge(
             List<byte[]> chain, X509Certificate authority, P256Key key, Origin origin, Instant at) {
         if (chain.isEmpty()) return new Refused("the evidence holds no certificate");
@@ -109,12 +112,34 @@ public final class SealingCertificate {
             var flaw = flaw(certificate, key, origin);
             if (flaw.isPresent()) return new Refused(reason(flaw.get(), origin));
 
-            CertificatePath.check(path, authority, at);
+            check(path, authority, at);
             return new Certified(nameOf(certificate));
         } catch (GeneralSecurityException e) {
             return new Refused("no path to " + nameOf(authority) + " at " + at + ": "
                     + Printable.escape(String.valueOf(e.getMessage())));
         }
+    }
+
+    /// By a path that ends with any of them that the authority issued: who is trusted is a name and a key (RFC
+    /// 5280 §6.1), and what stands above those is on no path. The shortest one need not be the one that holds,
+    /// as a certificate may ask for that very certificate of its issuer that stands behind it (§4.2.1.1 there).
+    ///
+    /// Whoever made the file cannot make this long: only what the authority signed begins a path, and until
+    /// then there is one signature for each, by the authority's key.
+    private static void check(List<X509Certificate> chain, X509Certificate authority, Instant at)
+            throws GeneralSecurityException {
+        Optional<GeneralSecurityException> refused = Optional.empty();
+        for (int i = 0; i < chain.size(); i++) {
+            if (!CertificatePath.isIssuedBy(chain.get(i), authority)) continue;
+            try {
+                CertificatePath.check(chain.subList(0, i + 1), authority, at);
+                return;
+            } catch (GeneralSecurityException e) {
+                if (refused.isEmpty()) refused = Optional.of(e);
+            }
+        }
+        if (refused.isPresent()) throw refused.get();
+        CertificatePath.check(chain, authority, at); // says what is wrong with it
     }
 
     private static String reason(Flaw flaw, Origin origin) {

@@ -13,8 +13,8 @@ import org.sealpost.record.HandOverLeaf;
 import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Slot;
 
-/// Puts into words what a sealed entry says. Each line stands alone: it does not change when another part of the file
-/// is withheld or left out. What comes from the file is escaped.
+/// Puts into words what a sealed entry says. Each line of what is proved or claimed stands alone: it does not
+/// change when another part of the file is withheld or left out. What comes from the file is escaped.
 final class Wording {
     private Wording() {}
 
@@ -115,8 +115,8 @@ final class Wording {
 
     /// What a reader might take for settled, and is not.
     ///
-    /// @param timeProven whether an anchor proves by when a head was sealed
-    static List<Line> notChecked(SealedEntry entry, Optional<Line> certificates, boolean timeProven) {
+    /// @param anchors that were checked
+    static List<Line> notChecked(SealedEntry entry, Optional<Line> certificates, AnchorsOfEntry anchors) {
         var lines = new ArrayList<Line>();
         if (entry.leaf() instanceof HeaderLeaf) {
             withheld(lines, Slot.SOURCE, entry.source());
@@ -128,28 +128,24 @@ final class Wording {
         lines.add(notChecked(
                 "time",
                 "the times are what the box's clock said; "
-                        + (timeProven
+                        + (anchors.provesTime()
                                 ? "an anchor proves by when its head was sealed, and no more"
                                 : "nothing here proves them from outside")));
         lines.add(notChecked("revocation", "whether the key was revoked or stolen; no list is asked"));
-        lines.add(notChecked("history", history(entry)));
+        lines.add(notChecked("history", history(anchors.isFollowed())));
         if (entry.seals().stream().allMatch(seal -> seal.anchors().isEmpty())) {
             lines.add(notChecked("anchors", "the file names none"));
         }
         return lines;
     }
 
-    /// A ledger that follows a log tells of what was brought to it. What was shown to somebody without that, no file
-    /// can tell.
-    private static String history(SealedEntry entry) {
-        boolean isFollowed = entry.seals().stream()
-                .flatMap(seal -> seal.anchors().stream())
-                .map(AnchorClaim::identity)
-                .anyMatch(where -> where instanceof AnchorIdentity.Evm || where instanceof AnchorIdentity.Fabric);
+    /// A ledger that follows a log tells of what was brought to it, once it is proved that this file's head
+    /// was. What was shown to somebody without that, no file can tell.
+    private static String history(boolean isFollowed) {
         return isFollowed
-                ? "whether the box showed others another history that it never brought to a ledger above: a chain takes"
-                        + " one history of a log (a contract, if it was made by its own code alone); of what was not"
-                        + " brought there a witness tells"
+                ? "whether the box showed others another history that it never brought to a ledger of an anchor proved"
+                        + " above: a chain takes one history of a log (a contract, if it was made by its own code"
+                        + " alone); of what was not brought there a witness tells"
                 : "whether the box showed others another history; an anchor or a witness tells";
     }
 

@@ -54,6 +54,8 @@ class AnchorProofsTest {
                                 + Instant.ofEpochSecond(TIME))),
                 about("anchor", verdict));
         assertTrue(about("time", verdict).getFirst().text().contains("by when its head was sealed"));
+        assertTrue(
+                about("history", verdict).getFirst().text().contains("never brought to a ledger of an anchor proved"));
     }
 
     private static List<Line> about(String subject, Verdict.Intact verdict) {
@@ -75,10 +77,24 @@ class AnchorProofsTest {
                                 + ": claimed, not proved: made; the trust store does not name the chain")),
                 about("anchor", verdict));
         assertTrue(about("time", verdict).getFirst().text().contains("nothing here proves them"));
+        assertTrue(about("history", verdict).getFirst().text().endsWith("an anchor or a witness tells"));
         var unlooked = assertInstanceOf(
                 Verdict.Intact.class, EvidenceVerifier.verify(file, BOX.trustWithChain(), AnchorCheck.OFFLINE));
         assertTrue(about("anchor", unlooked).getFirst().text().endsWith("its proof was not looked at"));
         assertEquals(Standing.CLAIMED, about("anchor", unlooked).getFirst().standing());
+    }
+
+    /// A node's word counts for that as a proof does; that of the same ledger's name in the file does not.
+    @Test
+    void whatANodeFoundTellsOfHistoriesOnThatLedger() {
+        var file = BOX.evidenceWithAnchors(5, 6);
+        var found = EvidenceVerifier.verify(
+                file, BOX.trustWithChain(), (_, _, _, _) -> new AnchorFinding.Confirmed("found there"));
+        assertTrue(about("history", (Verdict.Intact) found).getFirst().text().contains("never brought"));
+        var silent = EvidenceVerifier.verify(
+                file, BOX.trustWithChain(), (_, _, _, _) -> new AnchorFinding.NotChecked("away"));
+        assertTrue(
+                about("history", (Verdict.Intact) silent).getFirst().text().endsWith("an anchor or a witness tells"));
     }
 
     /// A node that is asked, too, has the last word.

@@ -11,7 +11,10 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -76,6 +79,103 @@ class SealingCertificateTest {
         return new Extension(Extension.subjectAlternativeName, false, encoded);
     }
 
+    /// Owners give out the certificate, then its issuers, up to the root; and readers trust whom of them they
+    /// like.
+    @Test
+    void whatStandsAboveWhoIsTrustedIsOnNoPath() throws Exception {
+        var owner = new TestAuthority("the owner");
+        var sealing = owner.chainFor(box).getFirst();
+        for (var authority : List.of(owner.issuer, owner.renewedIssuer(), owner.root, owner.renewedRoot())) {
+            for (var issuer : List.of(owner.issuer, owner.renewedIssuer())) {
+                for (var root : List.of(owner.root, owner.renewedRoot())) {
+                    assertInstanceOf(Certified.class, judge(authority, List.of(sealing, issuer, root)));
+                    assertInstanceOf(Certified.class, judge(authority, List.of(sealing, issuer, root, root)));
+                }
+                assertInstanceOf(Certified.class, judge(authority, List.of(sealing, issuer)));
+            }
+        }
+        // Whatever it is.
+        var other = new TestAuthority("another owner");
+        assertInstanceOf(Certified.class, judge(owner.issuer, List.of(sealing, other.root)));
+        assertInstanceOf(Certified.class, judge(owner.root, List.of(sealing, owner.issuer, other.root)));
+        assertRefused("no path to \"O=the owner\"", owner, List.of(sealing, other.root, owner.issuer));
+        assertRefused("no path to \"O=the owner\"", owner, List.of(sealing));
+    }
+
+    /// Who has its name and not its key is another one.
+    @Test
+    void aNamesakeIssuedNothing() throws Exception {
+        var owner = new TestAuthority("the owner");
+        var namesake = new TestAuthority("the owner");
+        var good = owner.chainFor(box).getFirst();
+        var forged = namesake.chainFor(box).getFirst();
+        for (var chain : List.of(
+                List.of(good, owner.issuer, owner.root),
+                List.of(good, namesake.issuer, owner.root),
+                List.of(good, owner.issuer, namesake.issuer))) {
+            for (var authority : List.of(namesake.issuer, namesake.root)) {
+                assertInstanceOf(Refused.class, judge(authority, chain));
+            }
+        }
+        for (var chain : List.of(
+                List.of(forged, namesake.issuer, owner.root),
+                List.of(forged, owner.issuer, owner.root),
+                List.of(forged, owner.root),
+                List.of(forged, namesake.issuer, owner.issuer, owner.root),
+                List.of(forged, namesake.issuer, namesake.root, owner.issuer))) {
+            for (var authority : List.of(owner.issuer, owner.renewedIssuer(), owner.root, owner.renewedRoot())) {
+                assertInstanceOf(Refused.class, judge(authority, chain));
+            }
+        }
+    }
+
+    /// The shortest path is none where a certificate names its issuer's by number, and that was renewed since.
+    @Test
+    void aLongerPathHoldsWhereTheShortestDoesNot() throws Exception {
+        var number = parse(new TestAuthority("the owner").root).getSerialNumber();
+        var names = new GeneralNames(new GeneralName(new X500Name("O=the owner")));
+        var named = new AuthorityKeyIdentifier(names, number).getEncoded();
+        var owner =
+                new TestAuthority("the owner", List.of(new Extension(Extension.authorityKeyIdentifier, false, named)));
+        var chain = owner.chainFor(box);
+        assertInstanceOf(Refused.class, judge(owner.renewedRoot(), chain));
+        var whole = List.of(chain.getFirst(), owner.issuer, owner.root);
+        for (var authority : List.of(owner.renewedRoot(), owner.root, owner.issuer)) {
+            assertInstanceOf(Certified.class, judge(authority, whole));
+        }
+    }
+
+    /// By the name of who is trusted, and with keys that take seconds each: nobody asks those.
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void issuersThatNobodySignedForTakeNoTime() throws Exception {
+        var owner = new TestAuthority("the owner");
+        var slow = SlowAuthority.named("O=the owner").getEncoded();
+        var chain = new ArrayList<>(List.of(owner.sealing(box.keys.getPublic(), uri, "the owner", List.of())));
+        chain.addAll(Collections.nCopies(6, slow));
+        chain.add(owner.issuer);
+        for (int i = 0; i < 100; i++) assertRefused("no path to", owner, chain);
+    }
+
+    /// Whatever a file has there is judged with a word.
+    @Test
+    void noFlippedBitIsAnException() throws Exception {
+        var owner = new TestAuthority("the owner");
+        var chain = List.of(owner.chainFor(box).getFirst(), owner.issuer, owner.root);
+        int certified = 0;
+        for (int which = 0; which < chain.size(); which++) {
+            for (int at = 0; at < chain.get(which).length; at++) {
+                var spoilt = new ArrayList<>(chain);
+                var der = chain.get(which).clone();
+                der[at] ^= (byte) (1 << at % 8);
+                spoilt.set(which, der);
+                if (judge(owner.issuer, spoilt) instanceof Certified) certified++;
+                if (which < 2) assertInstanceOf(Refused.class, judge(owner.root, spoilt));
+            }
+        }
+        assertTrue(certified > 200, "what stands above: " + certified);
+    }
+
     /// The largest that there is a use for.
     @Test
     void theLargestSignaturesOfTheDayFit() throws Exception {
@@ -98,9 +198,15 @@ class SealingCertificateTest {
     }
 
     private Judgement judge(TestAuthority owner, List<byte[]> chain) throws Exception {
-        var in = new ByteArrayInputStream(owner.root);
-        var authority =
-                (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
-        return SealingCertificate.judge(chain, authority, box.key, box.origin, AT);
+        return judge(owner.root, chain);
+    }
+
+    private Judgement judge(byte[] authority, List<byte[]> chain) throws Exception {
+        return SealingCertificate.judge(chain, parse(authority), box.key, box.origin, AT);
+    }
+
+    private static X509Certificate parse(byte[] der) throws Exception {
+        var in = new ByteArrayInputStream(der);
+        return (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
     }
 }

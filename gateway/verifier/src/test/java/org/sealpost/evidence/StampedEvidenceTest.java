@@ -80,6 +80,12 @@ class StampedEvidenceTest {
             assertTrue(line.text().contains(identity() + ": stamped at " + TestTsa.NOW), line.text());
             assertTrue(line.text().contains("it says nothing of other histories"), line.text());
         }
+        var histories = ((Verdict.Intact) verdict)
+                .lines().stream()
+                        .filter(line -> line.subject().equals("history"))
+                        .toList();
+        assertEquals(1, histories.size());
+        assertTrue(histories.getFirst().text().endsWith("an anchor or a witness tells"), "an authority follows no log");
         assertEquals(
                 List.of(Standing.CLAIMED, Standing.CLAIMED),
                 anchors(verify(file, BOX.trust())).stream().map(Line::standing).toList());

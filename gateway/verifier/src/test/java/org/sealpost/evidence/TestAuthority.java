@@ -25,6 +25,7 @@ final class TestAuthority {
     private final KeyPair rootKeys;
     private final KeyPair issuerKeys;
     private final String algorithm;
+    private final String name;
     private final String issuerName;
     final byte[] root;
     final byte[] issuer;
@@ -51,7 +52,22 @@ final class TestAuthority {
         issuerKeys = keys.get();
         root = authority(name, rootKeys.getPublic(), name, rootKeys, List.of());
         issuer = authority(name + " issuer", issuerKeys.getPublic(), name, rootKeys, further);
+        this.name = name;
         issuerName = name + " issuer";
+    }
+
+    /// Another certificate of its name and key.
+    byte[] renewedRoot() throws Exception {
+        return renewed(name, rootKeys.getPublic());
+    }
+
+    /// The same of the issuer.
+    byte[] renewedIssuer() throws Exception {
+        return renewed(issuerName, issuerKeys.getPublic());
+    }
+
+    private byte[] renewed(String subject, PublicKey key) throws Exception {
+        return authority(subject, BigInteger.TWO, key, name, rootKeys, List.of());
     }
 
     List<byte[]> chainFor(TestBox box) throws Exception {
@@ -70,7 +86,7 @@ final class TestAuthority {
     /// @param issuer  of the name of one that it may not be by
     /// @param further extensions
     byte[] sealing(PublicKey key, String uri, String issuer, List<Extension> further) throws Exception {
-        var builder = builder("a box", key, issuer);
+        var builder = builder("a box", serial("a box"), key, issuer);
         for (var extension : further) builder.addExtension(extension);
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
         builder.addExtension(
@@ -96,17 +112,33 @@ final class TestAuthority {
 
     private byte[] authority(String subject, PublicKey key, String issuer, KeyPair issuerKeys, List<Extension> further)
             throws Exception {
-        var builder = builder(subject, key, issuer);
+        return authority(subject, serial(subject), key, issuer, issuerKeys, further);
+    }
+
+    private byte[] authority(
+            String subject,
+            BigInteger serial,
+            PublicKey key,
+            String issuer,
+            KeyPair issuerKeys,
+            List<Extension> further)
+            throws Exception {
+        var builder = builder(subject, serial, key, issuer);
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
         for (var extension : further) builder.addExtension(extension);
         return sign(builder, issuerKeys);
     }
 
-    private static JcaX509v3CertificateBuilder builder(String subject, PublicKey key, String issuer) {
+    private static BigInteger serial(String subject) {
+        return BigInteger.valueOf(Math.abs(subject.hashCode()) + 1L);
+    }
+
+    private static JcaX509v3CertificateBuilder builder(
+            String subject, BigInteger serial, PublicKey key, String issuer) {
         return new JcaX509v3CertificateBuilder(
                 new X500Name("O=" + issuer),
-                BigInteger.valueOf(Math.abs(subject.hashCode()) + 1L),
+                serial,
                 Date.from(Instant.parse("2026-01-01T00:00:00Z")),
                 Date.from(Instant.parse("2036-01-01T00:00:00Z")),
                 new X500Name("O=" + subject),

@@ -73,12 +73,23 @@ class ProvedEvidenceTest {
     }
 
     private static List<Line> anchors(byte[] file, TrustStore trust) {
+        return about("anchor", file, trust);
+    }
+
+    private static List<Line> about(String subject, byte[] file, TrustStore trust) {
         var verdict = assertInstanceOf(
                 Verdict.Intact.class, EvidenceVerifier.verify(file, trust, new AnchorProofs(), AnchorCheck.OFFLINE));
         assertEquals(0, verdict.exitCode());
         return verdict.lines().stream()
-                .filter(line -> line.subject().equals("anchor"))
+                .filter(line -> line.subject().equals(subject))
                 .toList();
+    }
+
+    /// Where nothing is proved, as without the set of validators, other histories stay what nobody looked for.
+    private static void assertSaysOfHistories(String words, byte[] file, TrustStore trust) {
+        var lines = about("history", file, trust);
+        assertEquals(1, lines.size());
+        assertTrue(lines.getFirst().text().contains(words), lines.toString());
     }
 
     @Test
@@ -92,6 +103,7 @@ class ProvedEvidenceTest {
             assertTrue(line.text().startsWith("head of size "), line.text());
             assertTrue(line.text().contains("; sealed by 2026-"), line.text());
         }
+        assertSaysOfHistories("never brought to a ledger of an anchor proved above", file, trust(naming(SET)));
         var strangers = naming(TestChain.validators(20, 4));
         assertEquals(lines, anchors(file, trust(strangers, naming(SET))), "one is enough");
         assertEquals(lines, anchors(file, trust(naming(SET), strangers)), "whatever they are called");
@@ -148,6 +160,7 @@ class ProvedEvidenceTest {
                 assertEquals(Standing.CLAIMED, line.standing(), line.text());
                 assertTrue(line.text().contains("claimed, not proved: lodged by"), line.text());
             }
+            assertSaysOfHistories("another history; an anchor or a witness tells", file(List.of(), SET), trust);
         }
     }
 

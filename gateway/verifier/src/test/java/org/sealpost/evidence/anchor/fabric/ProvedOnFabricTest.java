@@ -67,6 +67,7 @@ class ProvedOnFabricTest {
                 assertTrue(line.text().contains("is signed by 3 of 4 orderers; its transaction 1"), line.text());
                 assertTrue(line.text().endsWith("written by block 5, transaction 1"), line.text());
             }
+            assertTrue(history(file, trust(lines)).contains("never brought to a ledger of an anchor proved above"));
         }
     }
 
@@ -94,7 +95,17 @@ class ProvedOnFabricTest {
                 assertEquals(Standing.CLAIMED, line.standing(), line.text());
                 assertTrue(line.text().contains("ordered, its validity is nobody's signature: "), line.text());
             }
+            assertTrue(history(file, trust(lines)).endsWith("another history; an anchor or a witness tells"));
         }
+    }
+
+    private static String history(byte[] file, TrustStore trust) {
+        var verdict = EvidenceVerifier.verify(file, trust, new AnchorProofs(), AnchorCheck.OFFLINE);
+        return assertInstanceOf(Verdict.Intact.class, verdict).lines().stream()
+                .filter(line -> line.subject().equals("history"))
+                .findFirst()
+                .orElseThrow()
+                .text();
     }
 
     @Test
