@@ -3,7 +3,6 @@ package org.sealpost.anchor;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.sealpost.anchor.RelayCore.Moment;
 
 /// How often in a row whoever is asked took back what he had said, and how long he is left alone for that.
 ///

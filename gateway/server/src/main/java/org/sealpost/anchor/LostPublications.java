@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.sealpost.anchor.PublicationMove.Stuck;
-import org.sealpost.anchor.RelayCore.Moment;
 
 /// What was final and is not there any more: a chain was rolled back, or a node is behind. Nothing is signed before it
 /// is known what of it must come again.

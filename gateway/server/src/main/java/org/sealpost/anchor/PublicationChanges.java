@@ -84,7 +84,7 @@ final class PublicationChanges {
 
     /// What changes too often to be in earnest; any thread.
     ///
-    /// @param nanos as in a [RelayCore.Moment]
+    /// @param nanos as in a [Moment]
     Optional<Trouble> told(long nanos) {
         return Trouble.foremost(List.of(
                 told(

@@ -14,7 +14,6 @@ import org.sealpost.anchor.PublicationMove.Ask;
 import org.sealpost.anchor.PublicationMove.Stuck;
 import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.anchor.PublicationProgress.Phase;
-import org.sealpost.anchor.RelayCore.Moment;
 
 /// What a relay of publications decides, without threads, clocks, disk and network, as [RelayCore] does for heads.
 ///

@@ -6,7 +6,6 @@ import java.util.Optional;
 import org.sealpost.anchor.Anchored.Trouble;
 import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.anchor.PublicationProgress.Phase;
-import org.sealpost.anchor.RelayCore.Moment;
 
 /// What waits to be included, or to be final, for longer than it should, as people are told of it.
 final class PublicationDelays {

@@ -494,8 +494,8 @@ public final class PublicationRelay implements Stage {
         return core.hear(question, answer, moment());
     }
 
-    private RelayCore.Moment moment() {
-        return new RelayCore.Moment(config.clock().instant(), config.nanoTime().getAsLong());
+    private Moment moment() {
+        return new Moment(config.clock().instant(), config.nanoTime().getAsLong());
     }
 
     private Publication givenUp(long number) {

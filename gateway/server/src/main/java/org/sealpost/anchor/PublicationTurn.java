@@ -13,7 +13,6 @@ import java.util.function.Supplier;
 import org.sealpost.anchor.PublicationMove.Ask;
 import org.sealpost.anchor.PublicationMove.Rest;
 import org.sealpost.anchor.PublicationMove.Stuck;
-import org.sealpost.anchor.RelayCore.Moment;
 import org.sealpost.evidence.AnchorIdentity;
 
 /// The move that is being made, for all parts of the core: when that is, what people have ordered, what it wrote, and

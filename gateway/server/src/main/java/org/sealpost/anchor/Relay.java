@@ -312,8 +312,8 @@ public final class Relay implements Stage, Anchored {
         return new AnchorageSetback(stuck.cause(), stuck.remedy());
     }
 
-    private RelayCore.Moment moment() {
-        return new RelayCore.Moment(config.clock().instant(), config.nanoTime().getAsLong());
+    private Moment moment() {
+        return new Moment(config.clock().instant(), config.nanoTime().getAsLong());
     }
 
     /// What the core wants done is done here.

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.sealpost.anchor.RelayCore.Moment;
 
 class ComingAndGoingTest {
     private static final Duration SHORTEST = Duration.ofSeconds(1);

@@ -2092,8 +2092,8 @@ class PublicationCoreTest {
             return item != null && item.phase() instanceof Phase.UnderWay flight && !flight.stale();
         }
 
-        private RelayCore.Moment moment() {
-            return new RelayCore.Moment(Instant.EPOCH.plusNanos(nanos), nanos);
+        private Moment moment() {
+            return new Moment(Instant.EPOCH.plusNanos(nanos), nanos);
         }
 
         private void check() {

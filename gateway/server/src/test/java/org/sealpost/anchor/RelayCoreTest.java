@@ -1211,7 +1211,7 @@ class RelayCoreTest {
             life.move();
             assertEquals(Agreement.AGREES, life.core.agreement(), "seals go on at once");
         }
-        long most = Duration.ofNanos(life.nanos - begin).dividedBy(RelayCore.DOUBT_STAYS) + 1;
+        long most = Duration.ofNanos(life.nanos - begin).dividedBy(RelayDoubt.STAYS) + 1;
         assertTrue(doubts > 3 * most, doubts + " doubts");
         assertTrue(life.doubtsWritten <= most, life.doubtsWritten + " were written, expected are at most " + most);
         ledger.isAgainst = true;
@@ -1241,7 +1241,7 @@ class RelayCoreTest {
                 assertTrue(life.doubt.isPresent(), "it was written a minute ago");
                 assertEquals(Agreement.AGREES, life.core.agreement());
             }
-            life.nanos += RelayCore.DOUBT_STAYS.toNanos();
+            life.nanos += RelayDoubt.STAYS.toNanos();
             life.move();
             assertEquals(Optional.empty(), life.doubt);
             life.restart();
@@ -1260,7 +1260,7 @@ class RelayCoreTest {
         assertThrows(AnchorageSetback.class, life::move);
         ledger.isAgainst = false;
         life.move();
-        life.nanos += RelayCore.DOUBT_STAYS.toNanos();
+        life.nanos += RelayDoubt.STAYS.toNanos();
         life.isForgottenByHalf = true;
         assertThrows(IOException.class, life::move);
         assertEquals(Agreement.AGREES, life.core.agreement());
@@ -1273,7 +1273,7 @@ class RelayCoreTest {
         assertTrue(life.doubt.isPresent());
         ledger.isAgainst = false;
         life.move();
-        life.nanos += RelayCore.DOUBT_STAYS.toNanos();
+        life.nanos += RelayDoubt.STAYS.toNanos();
         life.move();
         assertEquals(Optional.empty(), life.doubt);
     }
@@ -2064,8 +2064,8 @@ class RelayCoreTest {
                     can.finality(), can.convincesOthers(), can.answersOnce(), can.stuckAfter(), keepsPlaces);
         }
 
-        private RelayCore.Moment moment() {
-            return new RelayCore.Moment(Instant.EPOCH.plusNanos(nanos).minus(clockIsBehind), nanos);
+        private Moment moment() {
+            return new Moment(Instant.EPOCH.plusNanos(nanos).minus(clockIsBehind), nanos);
         }
 
         /// What is written down as final was so, and there, when it was asked for last: no block came since.
