@@ -58,6 +58,18 @@ public interface Anchored {
             this(cause, remedy, since, true);
         }
 
+        /// The same, which somebody should look at now also where this is so.
+        Trouble urgentIf(boolean isSo) {
+            return new Trouble(cause, remedy, since, urgent || isSo);
+        }
+
+        /// The same with who is asked: of several it may be the one that is at fault.
+        Trouble withWhoIsAsked(Optional<AnchorageStanding> standing) {
+            String asked =
+                    standing.map(answering -> "; asked is " + answering.asked()).orElse("");
+            return new Trouble(cause + asked, remedy, since, urgent);
+        }
+
         /// The first that somebody should look at now; else the first, if there is any.
         static Optional<Trouble> foremost(List<Optional<Trouble>> all) {
             var told = all.stream().flatMap(Optional::stream).toList();

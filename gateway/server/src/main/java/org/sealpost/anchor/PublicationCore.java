@@ -227,16 +227,19 @@ final class PublicationCore {
             return Optional.of(new PublicationEntry.Opened(config.name(), terms.origin()));
         }
         var said = progress.settings().map(PublicationEntry.Settings::profiles);
-        return said.equals(Optional.of(profiles()))
+        var profiles = profiles(config, progress, terms.size());
+        return said.equals(Optional.of(profiles))
                 ? Optional.empty()
-                : Optional.of(new PublicationEntry.Settings(moment.wall(), terms.size(), profiles()));
+                : Optional.of(new PublicationEntry.Settings(moment.wall(), terms.size(), profiles));
     }
 
     /// What is published as the configuration says, and from where: what was published before goes on.
-    List<PublishedProfile> profiles() {
+    ///
+    /// @param size of the log when the process began
+    static List<PublishedProfile> profiles(PublicationConfig config, PublicationProgress progress, long size) {
         var before =
                 progress.settings().map(PublicationEntry.Settings::profiles).orElse(List.of());
-        long from = progress.settings().isPresent() ? terms.size() : Math.min(terms.size(), config.begin());
+        long from = progress.settings().isPresent() ? size : Math.min(size, config.begin());
         return config.profiles().stream()
                 .map(wanted -> before.stream()
                         .filter(had -> had.profile().equals(wanted.profile()) && had.kind() == wanted.kind())

@@ -120,11 +120,11 @@ final class PublicationThinning {
             BiConsumer<PublicationEntry.Made, PublicationEntry.Final> finals)
             throws IOException {
         journal.scan(from, Math.toIntExact(below - from), found -> {
-            var entry = PublicationRelay.decode(found.leaf(), found.index());
+            var entry = PublicationJournal.decode(found.leaf(), found.index());
             if (entry instanceof PublicationEntry.Final end) {
                 Optional.ofNullable(fold.open().get(end.number())).ifPresent(item -> finals.accept(item.made(), end));
             }
-            PublicationRelay.follow(fold, entry, found.index());
+            PublicationJournal.follow(fold, entry, found.index());
         });
         fold.forgetOwed(isOver);
     }

@@ -2,7 +2,6 @@ package org.sealpost.anchor;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiPredicate;
 import java.util.regex.Pattern;
+import org.sealpost.journal.DirectoryFiles;
 import org.sealpost.journal.DurableFile;
 
 /// The files of publications that are not final: what may have to be erased stands in no journal. A file is whole
@@ -51,19 +51,15 @@ final class PublishingFolder {
     static PublishingFolder open(Path folder, BiPredicate<Long, Part> asked) throws IOException {
         Files.createDirectories(folder);
         var opened = new PublishingFolder(folder);
-        try (var files = Files.newDirectoryStream(folder)) {
-            for (var file : files) {
-                var name = NAME.matcher(String.valueOf(file.getFileName()));
-                boolean isAsked = name.matches()
-                        && name.group(1).compareTo(LAST_NUMBER) <= 0
-                        && asked.test(
-                                Long.parseLong(name.group(1)),
-                                Part.valueOf(name.group(2).toUpperCase(Locale.ROOT)));
-                if (!isAsked) DurableFile.zeroAndDelete(file);
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
+        DirectoryFiles.visit(folder, file -> {
+            var name = NAME.matcher(String.valueOf(file.getFileName()));
+            boolean isAsked = name.matches()
+                    && name.group(1).compareTo(LAST_NUMBER) <= 0
+                    && asked.test(
+                            Long.parseLong(name.group(1)),
+                            Part.valueOf(name.group(2).toUpperCase(Locale.ROOT)));
+            if (!isAsked) DurableFile.zeroAndDelete(file);
+        });
         opened.force();
         return opened;
     }

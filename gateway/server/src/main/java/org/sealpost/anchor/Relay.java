@@ -282,9 +282,8 @@ public final class Relay implements Stage, Anchored {
 
     /// The same, urgent by now if it has lasted.
     private Trouble lasting(Trouble trouble) {
-        boolean lasts =
-                config.nanoTime().getAsLong() - wellNanos >= config.patience().toNanos();
-        return new Trouble(trouble.cause(), trouble.remedy(), trouble.since(), trouble.urgent() || lasts);
+        return trouble.urgentIf(
+                config.nanoTime().getAsLong() - wellNanos >= config.patience().toNanos());
     }
 
     private <A> RelayMove answered(Ask<A> question) throws IOException, AnchorageSetback {
@@ -610,14 +609,9 @@ public final class Relay implements Stage, Anchored {
         };
     }
 
-    /// With who is asked: of several it may be the one that is at fault.
     private Optional<Trouble> delay(long now) {
-        String asked = anchorage
-                .standing()
-                .map(standing -> "; asked is " + standing.asked())
-                .orElse("");
-        return core.delay(now)
-                .map(delay -> new Trouble(delay.cause() + asked, delay.remedy(), delay.since(), delay.urgent()));
+        var standing = anchorage.standing();
+        return core.delay(now).map(delay -> delay.withWhoIsAsked(standing));
     }
 
     private static Trouble whileParked(Trouble trouble) {

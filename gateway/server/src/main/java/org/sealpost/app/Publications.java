@@ -2,7 +2,6 @@ package org.sealpost.app;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +32,7 @@ import org.sealpost.anchor.Withheld;
 import org.sealpost.archive.erasure.IndexRange;
 import org.sealpost.control.Act;
 import org.sealpost.control.ControlState;
+import org.sealpost.journal.DirectoryFiles;
 import org.sealpost.journal.Journal;
 import org.sealpost.journal.JournalDamaged;
 import org.sealpost.journal.JournalFull;
@@ -269,9 +269,9 @@ final class Publications {
 
     /// One that cannot be read may hold something.
     private static boolean isEmpty(Path folder) {
-        try (var files = Files.newDirectoryStream(folder)) {
-            return !files.iterator().hasNext();
-        } catch (IOException | DirectoryIteratorException e) {
+        try {
+            return DirectoryFiles.isEmpty(folder);
+        } catch (IOException e) {
             return false;
         }
     }

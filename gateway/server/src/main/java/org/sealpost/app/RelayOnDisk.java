@@ -1,9 +1,6 @@
 package org.sealpost.app;
 
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +21,7 @@ import org.sealpost.control.ControlLog;
 import org.sealpost.control.ControlState;
 import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.journal.BrokenPromise;
+import org.sealpost.journal.DirectoryFiles;
 import org.sealpost.journal.Journal;
 import org.sealpost.lodging.LodgeableHead;
 import org.sealpost.lodging.OriginId;
@@ -213,26 +211,16 @@ record RelayOnDisk(Relay relay, List<Journal> journals, long proved, Optional<St
 
     /// The same of all that left a journal of one of these kinds, by the beginnings of their folders' names.
     static List<String> names(Path data, List<String> kinds) throws IOException {
-        try (var folders = Files.newDirectoryStream(data)) {
-            return names(folders, kinds);
-        }
-    }
-
-    static List<String> names(DirectoryStream<Path> folders, List<String> kinds) throws IOException {
         var names = new TreeSet<String>();
-        try {
-            for (var folder : folders) {
-                var file = String.valueOf(folder.getFileName());
-                for (var kind : kinds) {
-                    // Beside them may stand what somebody has moved away.
-                    if (file.startsWith(kind) && RelayConfig.isName(file.substring(kind.length()))) {
-                        names.add(file.substring(kind.length()));
-                    }
+        DirectoryFiles.visit(data, folder -> {
+            var file = String.valueOf(folder.getFileName());
+            for (var kind : kinds) {
+                // Beside them may stand what somebody has moved away.
+                if (file.startsWith(kind) && RelayConfig.isName(file.substring(kind.length()))) {
+                    names.add(file.substring(kind.length()));
                 }
             }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause(); // else whoever expects that a disk fails does not catch it
-        }
+        });
         return List.copyOf(names);
     }
 

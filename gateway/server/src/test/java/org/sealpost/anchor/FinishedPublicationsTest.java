@@ -71,7 +71,7 @@ class FinishedPublicationsTest {
         }
 
         PublicationProgress fold() throws IOException {
-            return PublicationRelay.read(journal, Optional.of(finished));
+            return PublicationJournal.read(journal, Optional.of(finished));
         }
 
         void thin(int newest) {

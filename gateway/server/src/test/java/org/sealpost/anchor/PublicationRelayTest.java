@@ -1311,6 +1311,6 @@ class PublicationRelayTest {
     }
 
     private PublicationProgress fold() throws IOException {
-        return PublicationRelay.read(published, Optional.of(FinishedPublications.open(finished)));
+        return PublicationJournal.read(published, Optional.of(FinishedPublications.open(finished)));
     }
 }

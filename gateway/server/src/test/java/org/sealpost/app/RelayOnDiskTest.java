@@ -2,19 +2,11 @@ package org.sealpost.app;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,33 +48,6 @@ class RelayOnDiskTest {
             assertEquals(Optional.of(ledger.identity()), relay.relay.identity());
         }
         assertFalse(RelayOnDisk.anyGoesOn(List.of(copy), ledger.identity()));
-    }
-
-    /// It is unchecked where a stream of a directory's files ends by it.
-    @Test
-    void aDirectoryThatFailsWhileItIsReadIsADiskThatFails() {
-        var failure = new FileSystemException("data", null, "Input/output error");
-        var failing = new DirectoryStream<Path>() {
-            @Override
-            public Iterator<Path> iterator() {
-                return new Iterator<>() {
-                    @Override
-                    public boolean hasNext() {
-                        throw new DirectoryIteratorException(failure);
-                    }
-
-                    @Override
-                    public Path next() {
-                        throw new NoSuchElementException();
-                    }
-                };
-            }
-
-            @Override
-            public void close() {}
-        };
-        var thrown = assertThrows(IOException.class, () -> RelayOnDisk.names(failing, List.of("anchors-")));
-        assertSame(failure, thrown);
     }
 
     @Test
