@@ -200,6 +200,7 @@ class ArchitectureTest {
     @Test
     void thePartsOfTheWayToAChainKnowNoCircle() {
         requireNoCircleBehind("anchor.evm.ContractAccess");
+        requireNoCircleBehind("anchor.fabric.ChannelAccess");
     }
 
     /// Of a class and of what its fields are, in the same package.
