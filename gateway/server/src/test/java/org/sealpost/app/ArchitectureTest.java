@@ -9,6 +9,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.util.Collections;
 import java.util.List;
@@ -193,6 +195,43 @@ class ArchitectureTest {
                 .should()
                 .beFreeOfCycles()
                 .check(classes);
+    }
+
+    /// Whoever reads how a chain is reached comes to each part once.
+    @Test
+    void thePartsOfTheWayToAChainKnowNoCircle() {
+        requireNoCircleBehind("anchor.evm.ContractAccess");
+        requireNoCircleBehind("anchor.fabric.ChannelAccess");
+    }
+
+    /// Of a class and of what its fields are, in the same package.
+    private static void requireNoCircleBehind(String name) {
+        var front = classes.get(BASE + name);
+        var parts = front.getFields().stream()
+                .map(field -> field.getRawType())
+                .filter(type -> type.getPackageName().equals(front.getPackageName()))
+                .map(ArchitectureTest::file)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertTrue(parts.size() > 8, () -> "only " + parts);
+        parts.add(front.getName());
+        SlicesRuleDefinition.slices()
+                .assignedFrom(new Parts(parts))
+                .should()
+                .beFreeOfCycles()
+                .check(classes);
+    }
+
+    /// Each class by itself, with those in its file; all others are left out.
+    private record Parts(Set<String> files) implements SliceAssignment {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass type) {
+            return files.contains(file(type)) ? SliceIdentifier.of(file(type)) : SliceIdentifier.ignore();
+        }
+
+        @Override
+        public String getDescription() {
+            return String.join(", ", files);
+        }
     }
 
     /// The verifier is what a stranger runs, years later: the less it drags in, the more it is worth.

@@ -57,6 +57,16 @@ final class Chain implements Fees.Prices {
         return block(tag).orElseThrow(() -> missing(tag));
     }
 
+    /// The hash of the block of this height; empty where the node does not have it.
+    Optional<Hash> hashAt(long height) throws IOException {
+        return block(Hex.quantity(height)).map(block -> block.place().block());
+    }
+
+    /// The block of this height.
+    Place placeAt(long height) throws IOException {
+        return new Place(height, hashAt(height).orElseThrow(() -> missing(Long.toString(height))));
+    }
+
     private static IOException missing(String tag) {
         return new IOException("the node does not have block " + tag);
     }

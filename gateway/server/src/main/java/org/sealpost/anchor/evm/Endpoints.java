@@ -253,6 +253,12 @@ final class Endpoints implements AutoCloseable {
         if (!chosen.isEmpty() && chosen.getFirst().node().equals(node)) chosen = List.of();
     }
 
+    /// The setback that this is, and the node is not asked again at once.
+    AnchorageSetback failed(Node node, IOException e) {
+        failed(node);
+        return node.unreachable(e);
+    }
+
     /// This one was seen to have come so far.
     void reached(Node node, long height) {
         if (highest == null || height >= highest.height) highest = new Highest(node, height, nanoTime.getAsLong());

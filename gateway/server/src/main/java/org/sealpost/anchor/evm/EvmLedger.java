@@ -213,7 +213,7 @@ public final class EvmLedger implements Anchorage {
         long newest = chain.mustHave("latest").place().height();
         var held = rootAt(chain, origin, size, newest);
         if (held.isEmpty() || !held.get().root().equals(root)) return otherwise(chain, origin, size, Optional.of(root));
-        var there = ContractAccess.placeAt(chain, held.get().height());
+        var there = chain.placeAt(held.get().height());
         return there.equals(place)
                 ? Optional.empty()
                 : Optional.of("has it in block " + there.height() + " (" + there.block() + ")");
@@ -319,7 +319,7 @@ public final class EvmLedger implements Anchorage {
         if (held.isPresent()) {
             long height = held.get().height();
             Finding finding = held.get().root().equals(root)
-                    ? new Finding.Present(ContractAccess.placeAt(chain, height), height <= finalHeight)
+                    ? new Finding.Present(chain.placeAt(height), height <= finalHeight)
                     : new Finding.Conflict(held.get().root());
             return new Told(finding, height, finalHeight);
         }

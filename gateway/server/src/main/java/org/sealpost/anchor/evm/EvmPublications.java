@@ -350,7 +350,7 @@ public final class EvmPublications implements PublicationLedger {
                     chain.view(access.contract(), PublicationCalls.publishedAt(origin, commitment), newest.height());
             var spot = PublicationCalls.publishedAtAnswer(answer);
             if (spot.isEmpty()) return Optional.empty();
-            var place = ContractAccess.placeAt(chain, spot.get().height());
+            var place = chain.placeAt(spot.get().height());
             boolean isFinal = place.height() <= finalHeight;
             return Optional.of(
                     new PublishedCommitment(spot.get().number(), spot.get().position(), place, isFinal));

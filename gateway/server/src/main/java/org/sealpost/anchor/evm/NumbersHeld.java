@@ -57,7 +57,7 @@ record NumbersHeld(
             var there = Optional.ofNullable(held.get(number)).orElseThrow();
             if (there.isEmpty()) continue;
             long height = there.get().height();
-            if (!places.containsKey(height)) places.put(height, ContractAccess.placeAt(chain, height));
+            if (!places.containsKey(height)) places.put(height, chain.placeAt(height));
         }
         return new NumbersHeld(newest, finalHeight, views.count(), origin, held, places);
     }

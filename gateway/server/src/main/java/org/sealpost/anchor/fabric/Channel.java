@@ -3,6 +3,7 @@ package org.sealpost.anchor.fabric;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -78,6 +79,15 @@ final class Channel {
     FabricBlock newest() throws PeerFailed, AnchorageSetback {
         long number = height() - 1;
         return block(number, calls.evaluateByAny(blockQuestion(number)));
+    }
+
+    /// Its time; empty where it does not tell.
+    Optional<Instant> newestTime() throws PeerFailed, AnchorageSetback {
+        try {
+            return newest().time();
+        } catch (InvalidProtocolBufferException e) {
+            throw nonsense("the newest block", e);
+        }
     }
 
     private Calls.Question blockQuestion(long number) {

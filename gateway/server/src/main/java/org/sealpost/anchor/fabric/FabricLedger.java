@@ -285,8 +285,8 @@ public final class FabricLedger implements Anchorage {
             throws AnchorageSetback, PeerFailed {
         var said = error.refusal();
         if (said.isEmpty()) throw error;
-        var why = ChannelAccess.named(said.get(), Refusal.values(), Refusal::word)
-                .orElseThrow(() -> ChannelAccess.unnamed(said.get(), error));
+        var why = PeerSetbacks.named(said.get(), Refusal.values(), Refusal::word)
+                .orElseThrow(() -> PeerSetbacks.unnamed(said.get(), error));
         return Refusals.of(why, head, followed, () -> channel.handOvers(head.originId()), error);
     }
 }

@@ -1,11 +1,9 @@
 package org.sealpost.anchor.fabric;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +13,6 @@ import java.util.function.Supplier;
 import org.sealpost.anchor.AnchorageHealth;
 import org.sealpost.anchor.AnchorageSetback;
 import org.sealpost.anchor.Anchored.Trouble;
-import org.sealpost.anchor.ForeignWords;
 import org.sealpost.anchor.Preparation;
 import org.sealpost.anchor.PublicationCapabilities;
 import org.sealpost.anchor.PublicationLedger;
@@ -27,9 +24,7 @@ import org.sealpost.evidence.AnchorIdentity;
 import org.sealpost.hsm.SigningKey;
 import org.sealpost.lodging.OriginId;
 import org.sealpost.lodging.Place;
-import org.sealpost.lodging.Publication;
 import org.sealpost.lodging.PublicationFinding;
-import org.sealpost.lodging.PublicationRequest;
 import org.sealpost.lodging.PublicationRules.Refusal;
 import org.sealpost.lodging.SignedPublication;
 import org.sealpost.merkle.Hash;
@@ -65,9 +60,6 @@ public final class FabricPublications implements PublicationLedger {
     /// Which the chaincode says where it cannot write there (docs/formats.md §32).
     private static final String NO_COLLECTION = "nothing can be written into collection";
 
-    private static final String OPEN_IT = "have the channel's administrators commit a definition in which it has"
-            + " this organisation among its members, or correct collection";
-
     private static final String ELSEWHERE = "it was signed while the configuration had another collection, or none";
 
     private static final String CALLS_NOTHING = "it calls nothing that can be read";
@@ -76,8 +68,7 @@ public final class FabricPublications implements PublicationLedger {
 
     private final ChannelAccess access;
     private final Channel channel;
-    private final String organisation;
-    private final Optional<String> collection;
+    private final PrivatePayloads payloads;
     private final LongSupplier nanos;
 
     // Of private requests that were prepared by this process: how long the channel was then. Those that were forgotten
@@ -110,8 +101,7 @@ public final class FabricPublications implements PublicationLedger {
     private FabricPublications(
             ChannelAccess access, String organisation, Optional<String> collection, LongSupplier nanos) {
         this.access = access;
-        this.organisation = organisation;
-        this.collection = collection;
+        this.payloads = new PrivatePayloads(access, organisation, collection);
         this.nanos = nanos;
         this.channel = access.channel();
     }
@@ -180,14 +170,14 @@ public final class FabricPublications implements PublicationLedger {
         }
         // It was looked for just before.
         var lost = missing.get(publication.publication().digest());
-        if (lost != null) return nobodyHandsItOut(lost.collection);
+        if (lost != null) return payloads.nobodyHandsItOut(lost.collection);
         var member = access.member();
-        boolean isPrivate = isPrivate(publication);
+        boolean isPrivate = payloads.isPrivate(publication);
         try {
             long height = isPrivate ? channel.height() : 0;
             FabricRequest request;
             try {
-                request = access.signed(member, access.endorse(member, call(publication)));
+                request = access.signed(member, access.endorse(member, payloads.call(publication)));
             } catch (PeerFailed e) {
                 return refusal(e);
             }
@@ -206,55 +196,6 @@ public final class FabricPublications implements PublicationLedger {
         }
     }
 
-    private Calls.Invocation call(SignedPublication signed) {
-        var request = PublicationRequest.of(signed);
-        var publication = signed.publication();
-        if (!isPrivate(signed)) {
-            return new Calls.Invocation("publish", request.toBytes());
-        }
-        var arguments = List.of(
-                request.toBytesWithoutContent(), collection.orElseThrow().getBytes(StandardCharsets.US_ASCII));
-        return new Calls.Invocation("publishPrivately", arguments, Map.of("content", publication.content()));
-    }
-
-    private boolean isPrivate(SignedPublication signed) {
-        return collection.isPresent() && signed.publication().kind() == Publication.Kind.ENCRYPTED_PAYLOADS;
-    }
-
-    /// @param where the content was brought
-    private Preparation nobodyHandsItOut(String where) throws AnchorageSetback {
-        var asked = collection.orElse(where);
-        var brought = asked.equals(where) ? "" : ", and it was brought into " + where;
-        try {
-            var found = channel.collection(asked);
-            var why = isOpen(found) ? whyItIsNotThere(found.get()) : whyItIsClosed(found) + ": " + OPEN_IT;
-            return new Preparation.Refused("the channel has it, and no peer hands out its content from collection "
-                    + asked + brought + ": " + why + "; this box keeps its own copy");
-        } catch (PeerFailed e) {
-            throw access.setback(e);
-        }
-    }
-
-    /// Whether its members hand its content to this box, as far as its policy tells.
-    private boolean isOpen(Optional<PrivateCollection> found) {
-        return found.isPresent()
-                && (found.get().members().isEmpty() || found.get().members().contains(organisation));
-    }
-
-    private String whyItIsClosed(Optional<PrivateCollection> found) {
-        return found.map(named -> "this box's organisation, " + organisation + ", is none of its members, which are "
-                        + ForeignWords.shortened(String.join(", ", named.members())))
-                .orElse("the chaincode's definition has no such collection");
-    }
-
-    private static String whyItIsNotThere(PrivateCollection found) {
-        String look = "have a member's administrator look for it";
-        return found.blocksToLive() == 0
-                ? look
-                : "its members delete what is older than " + found.blocksToLive() + " blocks (blockToLive); else "
-                        + look;
-    }
-
     /// What others of this box need not wait for: it stands until the channel's administrators have acted.
     private static Preparation refusal(PeerFailed error) throws AnchorageSetback, PeerFailed {
         var said = error.refusal();
@@ -263,7 +204,7 @@ public final class FabricPublications implements PublicationLedger {
             return new Preparation.Refused("have the channel's administrators look whether the chaincode's definition"
                     + " has this collection, and this organisation among its members: " + error.getMessage());
         }
-        var named = ChannelAccess.named(said.get(), Refusal.values(), Refusal::word);
+        var named = PeerSetbacks.named(said.get(), Refusal.values(), Refusal::word);
         if (named.isEmpty()) {
             return new Preparation.Refused("have the channel's administrators look whether each organisation runs the"
                     + " chaincode of this release; it says: " + said.get());
@@ -275,14 +216,7 @@ public final class FabricPublications implements PublicationLedger {
     public SubmitOutcome submit(SignedRequest request) {
         var call = channel.call(FabricRequest.read(request.bytes()));
         if (call.isEmpty()) return new SubmitOutcome.Unknown(CALLS_NOTHING);
-        return goesElsewhere(call.get()) ? new SubmitOutcome.Unknown(ELSEWHERE) : access.submit(request);
-    }
-
-    /// Whether its ciphertext would go elsewhere than the configuration says now.
-    private boolean goesElsewhere(EndorsedCall call) {
-        return call.hidden().isPresent()
-                ? !call.hidden().map(EndorsedCall.Hidden::collection).equals(collection)
-                : collection.isPresent() && call.showsCiphertext();
+        return payloads.goesElsewhere(call.get()) ? new SubmitOutcome.Unknown(ELSEWHERE) : access.submit(request);
     }
 
     @Override
@@ -306,7 +240,8 @@ public final class FabricPublications implements PublicationLedger {
             var written =
                     access.written(channel.publicationAt(origin, number), "something is published as number " + number);
             var hidden = channel.call(written.block(), written.position()).hidden();
-            boolean isLost = hidden.isPresent() && !unwanted.contains(digest) && isLost(origin, number, hidden.get());
+            boolean isLost =
+                    hidden.isPresent() && !unwanted.contains(digest) && payloads.isLost(origin, number, hidden.get());
             if (!isLost) {
                 missing.remove(digest);
                 return new PublicationFinding.Present(
@@ -346,14 +281,6 @@ public final class FabricPublications implements PublicationLedger {
         return found.equals(Optional.of(digest))
                 ? Optional.empty()
                 : Optional.of("has " + found.map(Hash::toString).orElse("nothing") + " as publication " + number);
-    }
-
-    /// Endorsers may have forgotten the content before it was ordered, or one brought it into a collection of its own:
-    /// the publication stands, and its hash, and nobody has what it is about.
-    private boolean isLost(OriginId origin, long number, EndorsedCall.Hidden hidden)
-            throws PeerFailed, AnchorageSetback {
-        var held = channel.privateContent(origin, number, collection.orElse(hidden.collection()));
-        return !held.equals(Optional.of(hidden.content()));
     }
 
     @Override
@@ -397,7 +324,7 @@ public final class FabricPublications implements PublicationLedger {
         if (!(state instanceof RequestState.Unknown) || request.isForgotten()) return state;
         var call = channel.call(FabricRequest.read(request.bytes()));
         if (call.isEmpty()) return new RequestState.CannotLand(CALLS_NOTHING);
-        if (goesElsewhere(call.get())) return new RequestState.CannotLand(ELSEWHERE);
+        if (payloads.goesElsewhere(call.get())) return new RequestState.CannotLand(ELSEWHERE);
         try {
             return call.get().hidden().isPresent() && mayBeForgotten(request)
                     ? new RequestState.CannotLand("its endorsers may have forgotten the content")
@@ -426,17 +353,7 @@ public final class FabricPublications implements PublicationLedger {
     /// @throws AnchorageSetback also if the chaincode knows nothing of collections, or this one is not there for
     ///     this organisation
     public void requireCollection(OriginId origin, long number) throws AnchorageSetback {
-        if (collection.isEmpty()) return;
-        try {
-            var found = channel.collection(collection.get());
-            if (!isOpen(found)) {
-                throw new AnchorageSetback(
-                        "nobody hands out collection " + collection.get() + ": " + whyItIsClosed(found), OPEN_IT);
-            }
-            channel.requireCollection(origin, number, collection.get());
-        } catch (PeerFailed e) {
-            throw access.setback(e);
-        }
+        payloads.require(origin, number);
     }
 
     @Override
