@@ -246,9 +246,8 @@ public final class PublicationRelay implements Stage {
         return !log.hides.test(index) && !contents.isGone(kind, index);
     }
 
-    /// Reads the journal, notes in it what is published from now on, and deletes files that nothing asks for; does not
-    /// contact the ledger. Journal and ledger stay
-    /// the caller's to close.
+    /// Reads the journal, notes in it what is published from now on, and deletes files that nothing
+    /// asks for; does not contact the ledger. Journal and ledger stay the caller's to close.
     ///
     /// @param journal the relay's own, with room for entries of [#MAX_ENTRY_SIZE_BYTES]
     /// @param folder  the relay's own; made if it is not there
