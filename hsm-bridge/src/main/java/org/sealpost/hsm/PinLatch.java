@@ -190,9 +190,8 @@ final class PinLatch {
         folder.delete(file);
     }
 
-    /// Salt, then a hash and its verdict in turn. Whoever knows the first three lines only (releases before the
-    /// verdicts)
-    /// finds the newest there.
+    /// Salt, then a hash and its verdict in turn. Whoever knows the first three lines only
+    /// (releases before the verdicts) finds the newest there.
     private static byte[] text(Page page) {
         List<String> lines = new ArrayList<>(List.of(FIRST_LINE, HexFormat.of().formatHex(page.salt())));
         for (Refused refused : page.newestFirst()) {

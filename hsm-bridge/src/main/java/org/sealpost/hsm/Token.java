@@ -7,10 +7,10 @@ import java.util.Optional;
 
 /// A token that signs, and that comes back by itself after it went away.
 ///
-/// Safe for use by any number of threads. What finds, makes, lists and removes keys and certificates talks to
-/// the token and may block for up to 30 seconds, and five minutes where a key is made, so it does not belong on an
-/// event
-/// loop; [SigningKey#sign], [#health] and [#description] never block.
+/// Safe for use by any number of threads. What finds, makes, lists and removes keys and
+/// certificates talks to the token and may block for up to 30 seconds, and five minutes where a key
+/// is made, so it does not belong on an event loop; [SigningKey#sign], [#health] and [#description]
+/// never block.
 public interface Token extends AutoCloseable {
 
     /// The key of this name, once it passed its self-test: exactly one private key by label and id, kind as asked,

@@ -34,9 +34,8 @@ class KryopticPinTest {
         kryoptic = KryopticToken.create(folder);
     }
 
-    /// An operator supplies one wrong PIN after the other, each to a program that has just started, then makes us
-    /// forget
-    /// what was refused, and at last tries by hand.
+    /// An operator supplies one wrong PIN after the other, each to a program that has just started,
+    /// then makes us forget what was refused, and at last tries by hand.
     @Test
     void theLastTryIsLeftToAPerson() throws Exception {
         TokenConfig config = kryoptic.token("box", 1);

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 
-/// The contract on keys in files. It is no module, so what a module has and this has not (PIN, slots, a chip that can
-/// be
-/// pulled out, keys that cannot be read) is left out by overriding; where it promises something else instead, that
-/// stands here under the same name. Whichever [Opener] has its turn, it is opened in this process.
+/// The contract on keys in files. It is no module, so what a module has and this has not (PIN,
+/// slots, a chip that can be pulled out, keys that cannot be read) is left out by overriding; where
+/// it promises something else instead, that stands here under the same name. Whichever [Opener] has
+/// its turn, it is opened in this process.
 class SoftwareTokenContractTest extends TokenContract {
     private static final List<KeyKind> KINDS = List.of(
             KeyKind.P256,

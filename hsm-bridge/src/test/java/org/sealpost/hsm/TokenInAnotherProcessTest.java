@@ -94,17 +94,14 @@ class TokenInAnotherProcessTest {
     void aStoppedServerBlocksNobodyAndIsUsedAgainWhenItGoesOn() throws Exception {
         server.stop();
         // In waves, since a wave that expires while it waits takes no thread along.
-        for (int wave = 0; wave < 6; wave++) {
-            List<CompletableFuture<byte[]>> answers = new ArrayList<>();
-            for (int i = 0; i < SESSIONS; i++) {
-                answers.add(key.sign(random(), SHORT));
-            }
-            for (CompletableFuture<byte[]> answer : answers) {
-                var failed = assertThrows(ExecutionException.class, () -> answer.get(240, TimeUnit.SECONDS));
-                assertInstanceOf(TokenSetback.class, failed.getCause());
-            }
-        }
+        Await.until(SOON, token::health, () -> {
+            wave();
+            return token.health().lostCalls() >= 2 * SESSIONS;
+        });
         Await.state(token, TokenHealth.State.UNRESPONSIVE);
+        for (int i = 0; i < 3; i++) {
+            wave();
+        }
         // Each lane was replaced once, and none a second time.
         assertEquals(2 * SESSIONS, token.health().lostCalls());
 
@@ -113,6 +110,18 @@ class TokenInAnotherProcessTest {
         Await.until(SOON, token::health, () -> token.health().lostCalls() == 0);
         for (int i = 0; i < 10; i++) {
             assertSigns(SOON);
+        }
+    }
+
+    /// Nobody answers.
+    private void wave() {
+        List<CompletableFuture<byte[]>> answers = new ArrayList<>();
+        for (int i = 0; i < SESSIONS; i++) {
+            answers.add(key.sign(random(), SHORT));
+        }
+        for (CompletableFuture<byte[]> answer : answers) {
+            var failed = assertThrows(ExecutionException.class, () -> answer.get(240, TimeUnit.SECONDS));
+            assertInstanceOf(TokenSetback.class, failed.getCause());
         }
     }
 

@@ -16,9 +16,8 @@ final class ActsFile implements AutoCloseable {
         this.found = found;
     }
 
-    /// Opens the file, makes one if there is none, and cuts a last line that is torn: nothing followed from it.
-    /// What was
-    /// written before is durable when this returns.
+    /// Opens the file, makes one if there is none, and cuts a last line that is torn: nothing
+    /// followed from it. What was written before is durable when this returns.
     ///
     /// @throws ActsDamaged if anything else is wrong with it; nothing is changed then
     static ActsFile open(Path file) throws IOException {

@@ -14,9 +14,8 @@ import org.slf4j.LoggerFactory;
 /// Does what the core says: it holds the acts' file, asks the source, RAUC, systemd and the gateway, and
 /// answers orders.
 ///
-/// One thread loops [#step]; orders come from others. What is decided is decided under the lock, what takes
-/// long is done
-/// outside of it.
+/// One thread loops [#step]; orders come from others. What is decided is decided under the lock,
+/// what takes long is done outside of it.
 final class Agent implements Orders, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
     private static final long LONGEST_SLEEP_NANOS = 2_000_000_000L;

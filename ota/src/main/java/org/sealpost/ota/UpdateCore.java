@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Decides what the agent does: from its acts, from where the box was booted, and from what became of what it
 /// did last. It does no I/O, has no thread and no clock.
 ///
-/// Whoever drives it takes [#next], tells [#begins], does that, and tells [#done]; a [Next.Write] is made durable and
-/// told to
-/// [#wrote]. It may be thrown away between any two calls: a new one over the same acts goes on.
+/// Whoever drives it takes [#next], tells [#begins], does that, and tells [#done]; a [Next.Write]
+/// is made durable and told to [#wrote]. It may be thrown away between any two calls: a new one
+/// over the same acts goes on.
 final class UpdateCore {
     /// So many boots the other slot is asked for before it counts as one that never boots.
     private static final int MAX_REBOOTS = 5;

@@ -19,9 +19,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// The agent as a process of its own, over a folder that is its box: with a server that serves a repository and
-/// plays the
-/// gateway's door.
+/// The agent as a process of its own, over a folder that is its box: with a server that serves a
+/// repository and plays the gateway's door.
 final class AgentProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 120;
     private static final String PASSWORD = "changeit";

@@ -20,10 +20,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// How fast publications that wait come to a chain by the relay, and by a bare client: in turns, on the same nodes,
-/// each
-/// until its last one is in a block that is final. On EVM the bare client's requests were signed beforehand; on Fabric
-/// they have to be endorsed first, by either.
+/// How fast publications that wait come to a chain by the relay, and by a bare client: in turns, on
+/// the same nodes, each until its last one is in a block that is final. On EVM the bare client's
+/// requests were signed beforehand; on Fabric they have to be endorsed first, by either.
 @Command(
         name = "gateway/bench/publications",
         mixinStandardHelpOptions = true,

@@ -7,9 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.sealpost.anchor.AnchorageSetback;
 
-/// Whether a ledger holds each number that was to come there. That it holds the last one says nothing of the others:
-/// one
-/// that was refused, or reverted, leaves its number free.
+/// Whether a ledger holds each number that was to come there. That it holds the last one says
+/// nothing of the others: one that was refused, or reverted, leaves its number free.
 final class DrainedNumbers {
     private static final int AT_ONCE = 16;
 

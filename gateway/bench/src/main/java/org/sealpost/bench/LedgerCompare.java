@@ -24,13 +24,12 @@ import picocli.CommandLine.Option;
 /// loaded in turns. The ledger is a chain that each of them lodged heads with before; then its node becomes what it is
 /// to be. Who has no turn stands still.
 ///
-/// Each has a partner of its own, since who has more turns, or two on end, is warmer. In a round both have several
-/// short
-/// turns, one after the other, there and back, so that what the machine's neighbours do meets both; a round's figures
-/// are the means of its turns. Half of the rounds are of a pair that was started the other way round. One pair has no
-/// ledger at all: what it tells apart is no ledger's doing. The two are
-/// alone on the machine: so they can be warm before they are measured, without filling the disk, and a full one slows
-/// its own.
+/// Each has a partner of its own, since who has more turns, or two on end, is warmer. In a round
+/// both have several short turns, one after the other, there and back, so that what the machine's
+/// neighbours do meets both; a round's figures are the means of its turns. Half of the rounds are
+/// of a pair that was started the other way round. One pair has no ledger at all: what it tells
+/// apart is no ledger's doing. The two are alone on the machine: so they can be warm before they
+/// are measured, without filling the disk, and a full one slows its own.
 @Command(
         name = "gateway/bench/ledgers",
         mixinStandardHelpOptions = true,

@@ -44,9 +44,8 @@ public interface Anchorage extends AutoCloseable {
         return new Beginning.Known();
     }
 
-    /// A person says that what is there may have been set back as a whole: where the last answer was that whoever
-    /// answers
-    /// is behind what was seen before, the next one counts as it is.
+    /// A person says that what is there may have been set back as a whole: where the last answer
+    /// was that whoever answers is behind what was seen before, the next one counts as it is.
     default void mayBeSetBack() {}
 
     /// Builds and signs a request to lodge the head; sends nothing. The caller makes the answer durable before

@@ -37,9 +37,8 @@ public interface PublicationLedger extends AutoCloseable {
 
     PublicationCapabilities capabilities();
 
-    /// A person says that what is there may have been set back as a whole: where the last answer was that whoever
-    /// answers
-    /// is behind what was seen before, the next one counts as it is.
+    /// A person says that what is there may have been set back as a whole: where the last answer
+    /// was that whoever answers is behind what was seen before, the next one counts as it is.
     default void mayBeSetBack() {}
 
     /// Simulates it, then builds and signs a request to publish it; sends nothing. The caller makes the answer

@@ -157,9 +157,9 @@ final class PublicationProgress {
         return progress;
     }
 
-    /// What became final in entries that were given up, where the fold stands behind them: it is looked for again,
-    /// unless
-    /// its records have a later number. What its content was nobody asks any more.
+    /// What became final in entries that were given up, where the fold stands behind them: it is
+    /// looked for again, unless its records have a later number. What its content was nobody asks
+    /// any more.
     void remember(List<FinalPublication> last) {
         for (var line : last.stream()
                 .sorted(Comparator.comparingLong(FinalPublication::number))

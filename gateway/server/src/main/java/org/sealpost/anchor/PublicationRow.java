@@ -8,9 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.sealpost.anchor.PublicationProgress.Item;
 import org.sealpost.anchor.PublicationProgress.Phase;
 
-/// Those with a nonce, in its order: until the lowest has landed none behind it can. A ledger that takes requests in
-/// any
-/// order has no row.
+/// Those with a nonce, in its order: until the lowest has landed none behind it can. A ledger that
+/// takes requests in any order has no row.
 final class PublicationRow {
     private final PublicationProgress progress;
 

@@ -269,9 +269,8 @@ sealed interface PublicationWant<A> {
         }
     }
 
-    /// Signed requests for several, where the ledger takes them in any order; nothing is sent. What cannot be loaded
-    /// has
-    /// an empty answer.
+    /// Signed requests for several, where the ledger takes them in any order; nothing is sent. What
+    /// cannot be loaded has an empty answer.
     record PrepareAll(List<PublicationProgress.Item> items) implements PublicationWant<Map<Long, Optional<Tried>>> {
         @Override
         public Map<Long, Optional<Tried>> in(Surroundings surroundings) throws IOException, AnchorageSetback {
@@ -350,9 +349,8 @@ sealed interface PublicationWant<A> {
         }
     }
 
-    /// That exactly the bytes of several are sent, where the ledger takes them in any order. Of what is not kept there
-    /// is
-    /// no answer.
+    /// That exactly the bytes of several are sent, where the ledger takes them in any order. Of
+    /// what is not kept there is no answer.
     ///
     /// @param requests by their numbers
     record SubmitAll(Map<Long, PublicationEntry.Request> requests)

@@ -28,10 +28,9 @@ import org.sealpost.seal.LeafArchive;
 import org.sealpost.seal.Leaves;
 import org.sealpost.seal.LogIdentity;
 
-/// The log that goes on from another, while it is begun: its genesis, the entry that names the old one, what
-/// is taken over of it, the acts, and until when sensors were listened to. Each finds what it has come to before, and
-/// refuses what it would not
-/// have made.
+/// The log that goes on from another, while it is begun: its genesis, the entry that names the old
+/// one, what is taken over of it, the acts, and until when sensors were listened to. Each finds
+/// what it has come to before, and refuses what it would not have made.
 ///
 /// @param data of the old one
 record NewLog(Path folder, Journal entries, Path data, OldLog old) implements AutoCloseable {

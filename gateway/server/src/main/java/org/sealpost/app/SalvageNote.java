@@ -93,9 +93,8 @@ final class SalvageNote {
                         + " damaged");
     }
 
-    /// Takes the note into the log. Offered before the note goes, so that a crash leads at most to a second offer,
-    /// which the key makes harmless
-    /// (I7).
+    /// Takes the note into the log. Offered before the note goes, so that a crash leads at most to
+    /// a second offer, which the key makes harmless (I7).
     ///
     /// @param trail leads into the log
     record Taking(Path data, AuditTrail trail) implements Stage {

@@ -138,9 +138,8 @@ public final class Archive {
         }
     }
 
-    /// The record at an index; empty if there is none, if it was lost, erased or given up, or if it is the genesis,
-    /// which
-    /// is no record.
+    /// The record at an index; empty if there is none, if it was lost, erased or given up, or if it
+    /// is the genesis, which is no record.
     public Optional<StoredRecord> find(long index) throws IOException {
         var found = kept(index);
         if (found.isEmpty() || found.get().isLost()) return Optional.empty();

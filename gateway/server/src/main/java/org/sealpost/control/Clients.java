@@ -62,9 +62,8 @@ public final class Clients {
         }
     }
 
-    /// Which lines let nobody in, and why, in words with the line's number and the remedy. An earlier release took
-    /// them,
-    /// and one of them is no reason to keep the others out.
+    /// Which lines let nobody in, and why, in words with the line's number and the remedy. An
+    /// earlier release took them, and one of them is no reason to keep the others out.
     public List<String> leftOut() {
         return Collections.unmodifiableList(leftOut);
     }

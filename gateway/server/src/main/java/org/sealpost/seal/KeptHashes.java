@@ -8,10 +8,9 @@ import org.sealpost.merkle.Hash;
 import org.sealpost.merkle.Merkle;
 import org.sealpost.merkle.TileCoordinates;
 
-/// The hashes of leaves as the tree's files hold them, and the leaf archive: what is left of a leaf whose entry is
-/// gone,
-/// or was given up. They are not checked here; whoever uses them has the root of the newest seal to check them by.
-/// Belongs to one thread.
+/// The hashes of leaves as the tree's files hold them, and the leaf archive: what is left of a leaf
+/// whose entry is gone, or was given up. They are not checked here; whoever uses them has the root
+/// of the newest seal to check them by. Belongs to one thread.
 public final class KeptHashes {
     private final List<Place> places;
     private long tileIndex = -1;

@@ -316,9 +316,13 @@ public abstract class AnchorageTorture {
             int sent = box.power.submissions();
             recreate();
             box.log.growTo(9);
-            box.until("the alarm", () -> box.relay().trouble().isPresent());
-            var trouble = box.relay().trouble().orElseThrow();
-            assertTrue(trouble.cause().contains("another anchorage now"), trouble.toString());
+            // A connection that was kept to the one before may end first, which is a trouble, too.
+            box.until(
+                    "the alarm",
+                    () -> box.relay()
+                            .trouble()
+                            .filter(trouble -> trouble.cause().contains("another anchorage now"))
+                            .isPresent());
             for (int i = 0; i < 5; i++) {
                 box.step();
                 goOn();
@@ -488,7 +492,7 @@ public abstract class AnchorageTorture {
 
     /// A question without an end would end this only by its time limit.
     @Test
-    @Timeout(value = 2, unit = TimeUnit.MINUTES)
+    @Timeout(value = 10, unit = TimeUnit.MINUTES)
     protected void whatIsNoAnswerIsASetback() throws Exception {
         deadline = Duration.ofMillis(500);
         try (var box = box()) {

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,8 @@ class DoubtFileTest {
 
     @TempDir
     private Path data;
+
+    private final AtomicLong nanos = new AtomicLong();
 
     @Test
     void isReadAsItWasWrittenUntilItIsRemoved() throws Exception {
@@ -149,7 +153,7 @@ class DoubtFileTest {
             } catch (AnchorageSetback e) {
                 // It says so, and waits.
             }
-            Thread.sleep(50);
+            nanos.addAndGet(Duration.ofMillis(50).toNanos());
         }
         return relay;
     }
@@ -168,7 +172,7 @@ class DoubtFileTest {
         var journal = Journal.open(
                 new FaultyDisk(), new JournalConfig("test", 1 << 18, Relay.MAX_ENTRY_SIZE_BYTES, 1 << 16), 0);
         return Relay.open(
-                RelayConfig.of("evm"),
+                RelayConfig.of("evm").withClocks(() -> DOUBT.since().plusNanos(nanos.get()), nanos::get),
                 journal,
                 Optional.empty(),
                 Optional.empty(),

@@ -174,9 +174,8 @@ class PublicationCoreTest {
         }
     }
 
-    /// A ledger that needs its time for each need not be waited for as often as a row is wide, nor for a while before
-    /// it
-    /// is asked what became of it.
+    /// A ledger that needs its time for each need not be waited for as often as a row is wide, nor
+    /// for a while before it is asked what became of it.
     @Test
     void whatLandsInAnyOrderIsPreparedSentAndAskedForTogether() throws Exception {
         var life = Life.inAnyOrder(List.of(), 2);

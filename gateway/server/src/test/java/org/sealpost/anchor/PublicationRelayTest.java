@@ -314,9 +314,8 @@ class PublicationRelayTest {
         assertEquals(List.of(), files());
     }
 
-    /// Two threads are one too many: the second one signs what the first one has signed meanwhile. The fold refuses
-    /// that,
-    /// and what it refuses is in no journal.
+    /// Two threads are one too many: the second one signs what the first one has signed meanwhile.
+    /// The fold refuses that, and what it refuses is in no journal.
     @Test
     void whatDoesNotFollowIsToldAndNotWritten() throws Exception {
         grow("crane.lift", 1);

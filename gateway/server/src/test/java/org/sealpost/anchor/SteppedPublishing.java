@@ -42,7 +42,7 @@ public final class SteppedPublishing implements AutoCloseable {
     private static final JournalConfig JOURNAL =
             new JournalConfig("published-" + NAME, 1 << 19, PublicationRelay.MAX_ENTRY_SIZE_BYTES, 1 << 17);
     private static final JournalConfig ENTRIES = new JournalConfig("entries", 1 << 18, 32 << 10, 1 << 16);
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration BETWEEN_STEPS = Duration.ofMillis(20);
 
     public final SignedLog log;

@@ -29,8 +29,11 @@ class AgentWatchTest {
     private Instant clock = NOW;
 
     private AgentWatch watch() {
-        return new AgentWatch(
-                new AgentClient(folder.resolve("agent.socket"), Duration.ofMillis(300)), nanos::get, () -> clock);
+        return watch(Duration.ofMinutes(1));
+    }
+
+    private AgentWatch watch(Duration patience) {
+        return new AgentWatch(new AgentClient(folder.resolve("agent.socket"), patience), nanos::get, () -> clock);
     }
 
     private static StageHealth copying(Optional<String> cause) {
@@ -79,7 +82,7 @@ class AgentWatchTest {
 
     @Test
     void anAgentThatTakesConnectionsAndSaysNothingIsSilent() throws Exception {
-        var watch = watch();
+        var watch = watch(Duration.ofMillis(300));
         try (var agent = FakeAgent.at(folder.resolve("agent.socket"))) {
             agent.silent = true;
             assertThrows(IOException.class, watch::step);

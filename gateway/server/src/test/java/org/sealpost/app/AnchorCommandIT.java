@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +26,7 @@ import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.evidence.Checkpoint;
 import org.sealpost.evidence.Head;
+import org.sealpost.hsm.FreePort;
 import org.sealpost.hsm.InsecureKeyFile;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
@@ -52,9 +51,7 @@ class AnchorCommandIT {
     @BeforeEach
     void twoMachines() throws Exception {
         anvil = Anvil.start();
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        port = FreePort.any();
         courier = configured("courier", anvil.url(), "");
         pin = folder.resolve("courier/evm-contract");
         var settings = GatewayConfig.read(courier);

@@ -27,7 +27,7 @@ import org.sealpost.control.ControlLog;
 
 /// `sealpost anchor give-up`, `take-up` and `resubmit` while a gateway runs: its owner orders it, with a token of the
 /// environment, so the commands are processes.
-@Timeout(60)
+@Timeout(300)
 class AnchorOrderTest {
     private static final String REFUSED =
             "{\"title\":\"no\",\"detail\":\"publication 8 is final\",\"remedy\":\"none\"}";

@@ -7,9 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -41,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.sealpost.anchor.fabric.FabricNetwork;
 import org.sealpost.control.Clients;
+import org.sealpost.hsm.FreePort;
 import org.sealpost.hsm.KeyKind;
 import org.sealpost.hsm.KeySpec;
 import org.sealpost.hsm.SoftHsm;
@@ -94,7 +91,7 @@ class FabricWalkIT {
     @BeforeEach
     void begin() throws Exception {
         administrators = new FabricAdministrators(network.folder(), folder);
-        port = freePort();
+        port = FreePort.any();
         Files.createDirectory(folder.resolve("data"));
         Files.copy(network.folder().resolve("box/peers-ca.pem"), folder.resolve("peers-ca.pem"));
     }
@@ -219,7 +216,7 @@ class FabricWalkIT {
 
     /// By the word of `anchor deploy`.
     private void deploy() throws Exception {
-        var at = "127.0.0.1:" + freePort();
+        var at = "127.0.0.1:" + FreePort.any();
         var vouches = administrators.serviceCa(1).toString();
         var file = folder.resolve("sealpost.tgz").toString();
         var said = Said.by(List.of(
@@ -433,17 +430,5 @@ class FabricWalkIT {
     /// `anchor test` in this process: it opens key files at most.
     private Said test() {
         return Said.by(List.of("anchor", "test", NAME, "--json", "--config", file().toString()));
-    }
-
-    /// Below the ports that the kernel gives away by itself: it is listened on much later.
-    private static int freePort() throws IOException {
-        while (true) {
-            int port = 20_000 + ThreadLocalRandom.current().nextInt(12_000);
-            try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return port;
-            } catch (BindException e) {
-                // Somebody else's.
-            }
-        }
     }
 }

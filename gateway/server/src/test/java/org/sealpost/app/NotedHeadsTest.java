@@ -113,7 +113,7 @@ class NotedHeadsTest {
                 var proofs = LogParts.small(data, "proofs-stamps", AnchorProofs.MAX_ENTRY_SIZE_BYTES)) {
             var kept = AnchorProofs.open("stamps", proofs, Optional.empty());
             var config =
-                    new TsaConfig(List.of(server.url()), List.of(tsa.root()), Optional.empty(), Duration.ofSeconds(5));
+                    new TsaConfig(List.of(server.url()), List.of(tsa.root()), Optional.empty(), Duration.ofSeconds(20));
             var clock = KernelClock.open(ClockReading.Source.SYSTEM);
             try (var authority =
                     TimestampAuthority.open(config, kept::find, clock, System::nanoTime, new SecureRandom())) {

@@ -11,23 +11,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Who was answered cannot keep the connection by a body that never ends.
 @Timeout(60)
 class RestOfBodyTest {
-    private static final long PATIENCE_MILLIS = 100;
+    private static final Duration SHORT = Duration.ofMillis(100);
+    private static final Duration LONG = Duration.ofMinutes(1);
 
-    private Vertx vertx;
+    private final Vertx vertx = Vertx.vertx();
     private int port;
 
-    @BeforeEach
-    void start() throws Exception {
-        vertx = Vertx.vertx();
+    private void start(Duration patience) throws Exception {
         port = vertx.createHttpServer()
-                .requestHandler(new RestOfBody(vertx, RestOfBodyTest::answerAtOnce, PATIENCE_MILLIS))
+                .requestHandler(new RestOfBody(vertx, RestOfBodyTest::answerAtOnce, patience.toMillis()))
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
                 .toCompletableFuture()
@@ -47,6 +45,7 @@ class RestOfBodyTest {
 
     @Test
     void aBodyThatComesByteByByteIsCutOffAfterTheAnswer() throws Exception {
+        start(SHORT);
         for (var length : new String[] {"Content-Length: 1000000000", "Transfer-Encoding: chunked"}) {
             try (var socket = connect()) {
                 write(socket, "POST / HTTP/1.1\r\nHost: x\r\n" + length + "\r\n\r\n");
@@ -71,6 +70,7 @@ class RestOfBodyTest {
 
     @Test
     void aConnectionWhoseBodyCameIsUsedAgain() throws Exception {
+        start(LONG);
         try (var socket = connect()) {
             for (int i = 0; i < 3; i++) {
                 write(socket, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n");

@@ -21,9 +21,8 @@ import org.sealpost.record.HeaderLeaf;
 import org.sealpost.record.Leaf;
 import org.sealpost.record.SourceKind;
 
-/// The policy by which records of one profile are erased in a simulated box: what it orders is old, final and needed
-/// for
-/// nothing (I16), and what is all of that comes to be ordered.
+/// The policy by which records of one profile are erased in a simulated box: what it orders is old,
+/// final and needed for nothing (I16), and what is all of that comes to be ordered.
 final class SimulatedPolicies {
     private static final Duration AGE = Duration.ofHours(1);
 

@@ -7,7 +7,6 @@ import static org.sealpost.capture.mqtt.RawMqtt.connect5;
 import static org.sealpost.capture.mqtt.RawMqtt.publish5;
 
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,6 +28,7 @@ import org.sealpost.capture.IntakeConfig;
 import org.sealpost.capture.mqtt.RawMqtt;
 import org.sealpost.control.Clients;
 import org.sealpost.evidence.AnchorCheck;
+import org.sealpost.hsm.FreePort;
 import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.SoftHsm;
 import org.sealpost.seal.SealerConfig;
@@ -224,10 +224,7 @@ class SmallDiskIT {
 
     /// @return the port of the HTTP door
     private int configure(SmallDisk disk, String secret) throws IOException {
-        int port;
-        try (var free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.any();
         Files.writeString(folder.resolve("clients"), Clients.line("crane-7", Clients.Kind.TOKEN, secret));
         Files.writeString(folder.resolve("sealpost.toml"), """
                 data = "%s"

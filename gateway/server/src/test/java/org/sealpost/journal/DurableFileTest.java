@@ -15,9 +15,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a power cut leaves of small files [JournalCrashTest] cannot show; here is what their callers see, also of
-/// directories
-/// of this machine's kernel, which forces none of its own.
+/// What a power cut leaves of small files [JournalCrashTest] cannot show; here is what their
+/// callers see, also of directories of this machine's kernel, which forces none of its own.
 class DurableFileTest {
     /// The place of the mount point in a line, proc(5).
     private static final int MOUNT_POINT = 4;

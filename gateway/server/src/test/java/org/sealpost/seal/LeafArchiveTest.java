@@ -162,7 +162,7 @@ class LeafArchiveTest {
                 return null;
             });
             for (long below = 1000; below <= 40_000; below += 1000) log.giveUp(below);
-            reading.get(1, TimeUnit.MINUTES);
+            reading.get(10, TimeUnit.MINUTES);
         }
         assertTrue(log.entries.firstIndex() > 20_000);
     }

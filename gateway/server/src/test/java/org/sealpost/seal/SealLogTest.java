@@ -302,7 +302,7 @@ class SealLogTest {
                 }));
             }
             thin();
-            for (var reader : reading) reader.get(1, TimeUnit.MINUTES);
+            for (var reader : reading) reader.get(10, TimeUnit.MINUTES);
         }
     }
 

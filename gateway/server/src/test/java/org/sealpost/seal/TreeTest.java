@@ -58,7 +58,7 @@ class TreeTest {
         public List<Hash> read(long from, int count) throws IOException {
             asked.countDown();
             try {
-                if (!answers.await(1, TimeUnit.MINUTES)) throw new IOException("nobody let the journal answer");
+                if (!answers.await(10, TimeUnit.MINUTES)) throw new IOException("nobody let the journal answer");
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
@@ -134,7 +134,7 @@ class TreeTest {
                 int next = (int) Math.min(last, tree.size() + 1 + random.nextInt(7));
                 tree.append(List.copyOf(hashes.subList((int) tree.size(), next)));
             }
-            for (var reader : reading) reader.get(1, TimeUnit.MINUTES);
+            for (var reader : reading) reader.get(10, TimeUnit.MINUTES);
         }
     }
 
@@ -169,7 +169,7 @@ class TreeTest {
             assertFalse(waiting.isDone());
 
             leaves.answers.countDown();
-            assertTrue(Inclusion.verify(hash, hashes.get(800), 800, 2000, waiting.get(1, TimeUnit.MINUTES), root));
+            assertTrue(Inclusion.verify(hash, hashes.get(800), 800, 2000, waiting.get(10, TimeUnit.MINUTES), root));
         }
     }
 

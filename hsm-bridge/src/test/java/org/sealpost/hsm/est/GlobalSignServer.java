@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.sealpost.hsm.FreePort;
 import org.sealpost.hsm.Installed;
 import org.sealpost.hsm.TestCa;
 
@@ -50,7 +50,7 @@ public final class GlobalSignServer implements AutoCloseable {
             throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             Optional<GlobalSignServer> server =
-                    start(folder, ca, tlsCertificate, tlsPair, freePort(), List.of(), attempt < ATTEMPTS);
+                    start(folder, ca, tlsCertificate, tlsPair, FreePort.any(), List.of(), attempt < ATTEMPTS);
             if (server.isPresent()) return server.get();
         }
     }
@@ -181,13 +181,6 @@ public final class GlobalSignServer implements AutoCloseable {
             return true;
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    /// A port that nobody has now.
-    public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

@@ -77,10 +77,10 @@ public final class RaucInstaller implements Installer {
         }
     }
 
-    /// The bus' own errors have classes of their own here, but for those of a service that does not start: so
-    /// RAUC is asked
-    /// for something harmless. That it is at something else is no judgement; RAUC says it with a capital in one
-    /// method, without in others, and before 1.9 not at all.
+    /// The bus' own errors have classes of their own here, but for those of a service that does not
+    /// start: so RAUC is asked for something harmless. That it is at something else is no
+    /// judgement; RAUC says it with a capital in one method, without in others, and before 1.9 not
+    /// at all.
     private boolean isOfRauc(DBusExecutionException e) throws IOException {
         if (e.getClass() != DBusExecutionException.class) return false;
         if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("already processing")) return false;

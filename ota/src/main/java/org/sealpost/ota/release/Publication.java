@@ -22,10 +22,10 @@ import org.sealpost.ota.tuf.Timestamp;
 /// Copies what is signed to where boxes look: each file whole or not at all, and in an order in which a box that looks
 /// meanwhile sees the old state or the new one. Repeating it copies what is missing.
 ///
-/// First what nobody points to yet (bundles, descriptors, targets, snapshot), then the timestamp that points to it.
-/// Roots
-/// come last: what the newest root says was signed by the keys of the one before as well ([OnlineSigning]), while what
-/// lay here before was not signed by the newest root's.
+/// First what nobody points to yet (bundles, descriptors, targets, snapshot), then the timestamp
+/// that points to it. Roots come last: what the newest root says was signed by the keys of the one
+/// before as well ([OnlineSigning]), while what lay here before was not signed by the newest
+/// root's.
 final class Publication {
     private static final long SPARE_BYTES = 1 << 20;
 

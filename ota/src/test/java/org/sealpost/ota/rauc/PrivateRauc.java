@@ -9,9 +9,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// A real RAUC on a bus of its own, over two slots that are files, with a boot loader that is a script. It
-/// believes that
-/// slot A is booted and good.
+/// A real RAUC on a bus of its own, over two slots that are files, with a boot loader that is a
+/// script. It believes that slot A is booted and good.
 public final class PrivateRauc implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
 

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sealpost.hsm.FreePort;
 import org.sealpost.ota.tuf.Repository.NotThere;
 import org.sealpost.ota.tuf.Repository.TooLittle;
 import org.sealpost.ota.tuf.Repository.TooMuch;
@@ -84,13 +84,12 @@ class HttpsRepositoryTest {
 
     @Test
     void aServerThatIsNotThereIsSaidToBe() throws Exception {
-        int port;
-        try (var socket = new ServerSocket(0)) {
-            port = socket.getLocalPort();
+        try (var held = FreePort.refusing()) {
+            var there = URI.create("https://127.0.0.1:" + held.getLocalPort());
+            var nobody = HttpsRepository.at(there, Optional.empty(), HttpLimits.STANDARD);
+            var failed = assertThrows(Unreachable.class, () -> nobody.fetch("a", 10));
+            assertTrue(failed.getMessage().endsWith("cannot be reached: no connection"), failed::getMessage);
         }
-        var nobody = HttpsRepository.at(URI.create("https://127.0.0.1:" + port), Optional.empty(), HttpLimits.STANDARD);
-        var failed = assertThrows(Unreachable.class, () -> nobody.fetch("a", 10));
-        assertTrue(failed.getMessage().endsWith("cannot be reached: no connection"), failed::getMessage);
     }
 
     @Test

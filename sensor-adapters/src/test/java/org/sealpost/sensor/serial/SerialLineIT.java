@@ -165,8 +165,8 @@ class SerialLineIT {
     void aTrialSaysTheFirstReadingOrWhyThereIsNone() throws Exception {
         var kinds = List.<org.sealpost.sensor.AdapterKind>of(new SerialKind());
         var settings = settings(FrameReaderTest.SCALE);
-        Trial silent = Sensors.test(kinds, settings, "scale", Duration.ofSeconds(2));
-        assertEquals("It made no reading within 2s: it is open, and silent.", silent.words());
+        Trial silent = Sensors.test(kinds, settings, "scale", Duration.ofSeconds(8));
+        assertEquals("It made no reading within 8s: it is open, and silent.", silent.words());
         var feeder = Thread.ofVirtual().start(() -> {
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (!Thread.currentThread().isInterrupted() && System.nanoTime() < end) {

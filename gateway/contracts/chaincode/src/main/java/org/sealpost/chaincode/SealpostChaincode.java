@@ -8,9 +8,9 @@ import org.hyperledger.fabric.shim.ChaincodeBase;
 import org.hyperledger.fabric.shim.ChaincodeStub;
 import org.hyperledger.fabric.shim.ResponseUtils;
 
-/// Calls the function that is asked for by its name, and answers with 200 or, where that refuses, with 400.
-/// The shim
-/// knows no other number but 500, which is what a peer's own trouble becomes: the exception goes on.
+/// Calls the function that is asked for by its name, and answers with 200 or, where that refuses,
+/// with 400. The shim knows no other number but 500, which is what a peer's own trouble becomes:
+/// the exception goes on.
 ///
 /// Any thread: what it knows is in the ledger.
 final class SealpostChaincode extends ChaincodeBase {

@@ -43,9 +43,8 @@ final class FabricProofs {
     /// Of all config blocks of a proof; those of a channel hardly change.
     private static final int MAX_CONFIG_BYTES = 8 << 20;
 
-    /// So long what a peer said of config blocks is kept before a proof holds that has them: it may have been wrong,
-    /// and
-    /// where none ever does, they are not read at each question.
+    /// So long what a peer said of config blocks is kept before a proof holds that has them: it may
+    /// have been wrong, and where none ever does, they are not read at each question.
     static final Duration UNPROVED = Duration.ofMinutes(10);
 
     private final Channel channel;

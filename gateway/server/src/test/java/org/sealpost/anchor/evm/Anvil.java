@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.sealpost.anchor.NodeProcess;
+import org.sealpost.hsm.FreePort;
 
 /// A real anvil node on loopback, in a process of its own. Tests of other packages use it, too.
 public final class Anvil implements AutoCloseable {
@@ -44,10 +43,7 @@ public final class Anvil implements AutoCloseable {
 
     /// Starts a node, or skips the test where there is no npm, which brings it.
     public static Anvil start(String... options) throws IOException, InterruptedException {
-        int port;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+        int port = FreePort.any();
         List<String> all = List.of(options);
         var anvil = new Anvil(port, all, launch(port, all));
         anvil.awaitAnswer();

@@ -48,7 +48,7 @@ class EvmContractTest {
     }
 
     private Address deploy() throws AnchorageSetback, IOException {
-        return EvmContract.deployOnce(anvil.config(0, Duration.ofSeconds(2)), ACCOUNT, pin);
+        return EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
     }
 
     @Test
@@ -74,7 +74,8 @@ class EvmContractTest {
     void aPinnedContractThatIsNotOnThisChainIsReported() throws Exception {
         deploy();
         try (var other = Anvil.start()) {
-            var config = other.config(0, Duration.ofSeconds(1));
+            var config =
+                    other.config(0, Duration.ofSeconds(3)); // it is waited out: it refuses an account without funds
             var refused = assertThrows(AnchorageSetback.class, () -> EvmContract.deployOnce(config, ACCOUNT, pin));
             assertTrue(refused.remedy().contains(pin.toString()), refused.remedy());
         }
@@ -88,7 +89,7 @@ class EvmContractTest {
             var config = new EvmConfig(
                     List.of(other.url(), anvil.url()),
                     OptionalInt.of(0),
-                    Duration.ofSeconds(2),
+                    anvil.config(0).deadline(),
                     Optional.empty(),
                     EvmConfig.STUCK_AFTER,
                     EvmConfig.STALLED_AFTER);
@@ -203,7 +204,7 @@ class EvmContractTest {
     }
 
     private static EvmConfig config(BentWire node) {
-        return new EvmConfig(node.url(), OptionalInt.of(0), Duration.ofSeconds(2));
+        return new EvmConfig(node.url(), OptionalInt.of(0), Duration.ofSeconds(5));
     }
 
     /// Which build is pinned is for good, and the one for heads is known before it is on the chain.
@@ -211,7 +212,7 @@ class EvmContractTest {
     void theOneForPublicationsWaitsForTheOneForHeads() throws Exception {
         var heads = Address.created(ADDRESS, 0);
         var publications = EvmContract.publicationsPin(pin);
-        var config = anvil.config(0, Duration.ofSeconds(2));
+        var config = anvil.config(0);
         var refused = assertThrows(
                 AnchorageSetback.class,
                 () -> EvmContract.deployPublicationsOnce(config, ACCOUNT, heads, publications, Optional.empty()));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -231,9 +232,8 @@ class EvmCreationTest {
         }
     }
 
-    /// Who reads publications there has the contract's word alone that the log's key signed them; and whoever made it
-    /// may
-    /// have used the log's numbers up.
+    /// Who reads publications there has the contract's word alone that the log's key signed them;
+    /// and whoever made it may have used the log's numbers up.
     @Test
     void soIsAContractForPublications() throws Exception {
         var heads = EvmContract.deployOnce(anvil.config(0), ACCOUNT, pin);
@@ -383,9 +383,8 @@ class EvmCreationTest {
         return returning(runtime, code);
     }
 
-    /// Init code that stores which contract is asked for keys, and the highest number of a log's publications, and
-    /// returns
-    /// the code that is given.
+    /// Init code that stores which contract is asked for keys, and the highest number of a log's
+    /// publications, and returns the code that is given.
     private static byte[] thatUsesUpNumbers(byte[] runtime, Address heads) {
         var code = new ByteArrayOutputStream();
         keep(code, HexFormat.of().parseHex(heads.hex()), new byte[] {0});
@@ -442,14 +441,17 @@ class EvmCreationTest {
                 file,
                 "sealpost-evm-contract 1\ncontract " + contract.hex() + "\ncreation "
                         + HexFormat.of().formatHex(raw) + "\n");
-        return creation(file);
+        var creation = creation(file);
+        awaitReceipt(creation);
+        return creation;
     }
 
     private int logsOf(Creation creation) throws Exception {
-        return anvil.rpc()
-                .call("eth_getTransactionReceipt", Hex.of(creation.id().toBytes()))
-                .path("logs")
-                .size();
+        return awaitReceipt(creation).path("logs").size();
+    }
+
+    private JsonNode awaitReceipt(Creation creation) throws Exception {
+        return anvil.awaitReceipt(Hex.of(creation.id().toBytes()));
     }
 
     private static AnchorFinding ask(Anvil anvil, AnchorIdentity.Evm chain, Hash creation) throws Exception {

@@ -25,7 +25,6 @@ import org.sealpost.lodging.Finding;
 /// What real nodes do to a relay, beyond what happens to every kind ([AnvilTortureTest]).
 class EvmFaultsTest {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(2);
-    private static final Duration SHORT = Duration.ofMillis(400);
 
     @Test
     void aPoolThatIsLostGetsTheSameBytesAgain() throws Exception {
@@ -81,7 +80,8 @@ class EvmFaultsTest {
             var winner = ready(relay);
             assertEquals(loser.nonce(), winner.nonce());
             assertInstanceOf(SubmitOutcome.Accepted.class, relay.ledger.submit(winner));
-            relay.until("winner included", () -> relay.ledger.status(winner) instanceof RequestState.Included, null);
+            awaitReceipt(anvil, winner);
+            assertInstanceOf(RequestState.Included.class, relay.ledger.status(winner));
             assertInstanceOf(SubmitOutcome.Unknown.class, relay.ledger.submit(loser));
             assertInstanceOf(RequestState.Unknown.class, relay.ledger.status(loser), "the winner may be taken back");
             anvil.mine(2);
@@ -230,8 +230,9 @@ class EvmFaultsTest {
                     new EvmConfig(anvil.url(), OptionalInt.empty(), config.deadline()), contract, ACCOUNT);
             try (var relay = new EvmRelay(anvil, contract, ACCOUNT)) {
                 relay.log.growTo(5);
-                ledger.submit(ready(relay));
-                relay.until("inclusion", () -> find(ledger, relay) instanceof Finding.Present, null);
+                var request = ready(relay);
+                ledger.submit(request);
+                awaitReceipt(anvil, request);
                 assertFalse(((Finding.Present) find(ledger, relay)).isFinal());
                 anvil.mine(4);
                 assertTrue(((Finding.Present) find(ledger, relay)).isFinal());
@@ -262,6 +263,10 @@ class EvmFaultsTest {
     /// @param where `pending`: could be included now; `queued`: waits for a transaction with the nonce before
     private static long pooled(Anvil anvil, String where) throws Exception {
         return Hex.small(anvil.rpc().call("txpool_status").get(where).asText());
+    }
+
+    private static void awaitReceipt(Anvil anvil, SignedRequest request) throws Exception {
+        anvil.awaitReceipt(Hex.of(request.id().toBytes()));
     }
 
     private static Finding find(EvmLedger ledger, EvmRelay relay) throws AnchorageSetback {

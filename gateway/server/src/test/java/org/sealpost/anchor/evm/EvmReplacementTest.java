@@ -24,7 +24,7 @@ class EvmReplacementTest {
     private static final SoftwareKey ACCOUNT = SoftwareKey.secp256k1ForTests(72);
 
     private static EvmConfig config(URI node) {
-        return new EvmConfig(node, OptionalInt.of(0), Duration.ofSeconds(5)).withStuckAfter(Duration.ofSeconds(1));
+        return new EvmConfig(node, OptionalInt.of(0), Duration.ofSeconds(5)).withStuckAfter(Duration.ofSeconds(3));
     }
 
     @Test

@@ -34,11 +34,12 @@ import org.sealpost.anchor.SignedRequest;
 import org.sealpost.anchor.SoftwareKey;
 import org.sealpost.anchor.SubmitOutcome;
 import org.sealpost.anchor.evm.JsonRpc.Question;
+import org.sealpost.hsm.FreePort;
 import org.sealpost.merkle.Hash;
 
 /// Nodes that answer nonsense, too much, too late or not at all.
 class JsonRpcTest {
-    private static final Duration DEADLINE = Duration.ofSeconds(3);
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private HttpServer server;
@@ -258,11 +259,9 @@ class JsonRpcTest {
     /// The client has no words for these, and the name of a class is none.
     @Test
     void whoIsNotReachedIsToldInWords() throws Exception {
-        int free;
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
+        try (var nobody = FreePort.refusing()) {
+            notReached("http://127.0.0.1:" + nobody.getLocalPort(), "eth_chainId: it refuses connections");
         }
-        notReached("http://127.0.0.1:" + free, "eth_chainId: it refuses connections");
         notReached("http://no-such-host.invalid:8545", "eth_chainId: there is no such host");
         notReached("http://255.255.255.255:8545", "eth_chainId: it cannot be reached");
     }

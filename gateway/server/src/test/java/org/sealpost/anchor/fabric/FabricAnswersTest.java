@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.hyperledger.fabric.client.GatewayException;
@@ -1588,6 +1589,7 @@ class FabricAnswersTest {
     void aRowStandsInTheQueueOfTheTokenWithFewSignatures() throws Exception {
         var waiting = new AtomicInteger();
         var most = new AtomicInteger();
+        var together = new CompletableFuture<Void>();
         var counted = new SigningKey() {
             @Override
             public KeySpec spec() {
@@ -1601,8 +1603,11 @@ class FabricAnswersTest {
 
             @Override
             public CompletableFuture<byte[]> sign(byte[] input, Duration deadline) {
-                most.accumulateAndGet(waiting.incrementAndGet(), Math::max);
-                return CompletableFuture.supplyAsync(() -> {
+                int now = waiting.incrementAndGet();
+                most.accumulateAndGet(now, Math::max);
+                // The first one is answered when the next one stands there, too.
+                if (now == Membership.AT_ONCE) together.complete(null);
+                return together.copy().orTimeout(1, TimeUnit.MINUTES).thenApplyAsync(_ -> {
                     Thread.yield();
                     waiting.decrementAndGet();
                     return KEY.sign(input, deadline).join();

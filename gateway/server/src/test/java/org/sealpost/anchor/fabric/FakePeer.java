@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Header;
@@ -60,7 +61,7 @@ final class FakePeer implements AutoCloseable {
     private volatile List<String> refusals = List.of();
     private volatile Instant oldest = Instant.MIN;
     private volatile Optional<CommitStatusResponse> committed = Optional.empty();
-    private volatile int asked;
+    private final AtomicInteger asked = new AtomicInteger();
     private volatile int unknownFields;
 
     private FakePeer(TestCa ca, String listensAt, Instant from) throws Exception {
@@ -169,7 +170,7 @@ final class FakePeer implements AutoCloseable {
 
     /// How often it was asked anything.
     int asked() {
-        return asked;
+        return asked.get();
     }
 
     @Override
@@ -180,7 +181,7 @@ final class FakePeer implements AutoCloseable {
     private final class Gateway extends GatewayGrpc.GatewayImplBase {
         @Override
         public void evaluate(EvaluateRequest request, StreamObserver<EvaluateResponse> out) {
-            asked++;
+            asked.incrementAndGet();
             try {
                 var answer = answer(request.getProposedTransaction(), Map.of());
                 out.onNext(EvaluateResponse.newBuilder()
@@ -202,7 +203,7 @@ final class FakePeer implements AutoCloseable {
         /// What is to be signed is the answer, but where it is simulated.
         @Override
         public void endorse(EndorseRequest request, StreamObserver<EndorseResponse> out) {
-            asked++;
+            asked.incrementAndGet();
             try {
                 var call = request.getProposedTransaction();
                 var simulated = simulations.get(words(call).getFirst().toStringUtf8());
@@ -275,7 +276,7 @@ final class FakePeer implements AutoCloseable {
         /// As long as no transaction is in a block the deadline of whoever asks passes at once.
         @Override
         public void commitStatus(SignedCommitStatusRequest request, StreamObserver<CommitStatusResponse> out) {
-            asked++;
+            asked.incrementAndGet();
             if (committed.isEmpty()) {
                 out.onError(io.grpc.Status.DEADLINE_EXCEEDED.asRuntimeException());
                 return;
@@ -286,7 +287,7 @@ final class FakePeer implements AutoCloseable {
 
         @Override
         public void submit(SubmitRequest request, StreamObserver<SubmitResponse> out) {
-            asked++;
+            asked.incrementAndGet();
             if (!refusals.isEmpty()) {
                 out.onError(failure(Code.UNAVAILABLE, refusals));
                 return;
