@@ -21,6 +21,7 @@ import org.sealpost.evidence.AnchorCheck;
 import org.sealpost.evidence.EvidenceVerifier;
 import org.sealpost.evidence.TrustFile;
 import org.sealpost.evidence.TrustStore;
+import org.sealpost.hsm.FreePort;
 import org.sealpost.hsm.TestCa;
 import org.sealpost.hsm.est.GlobalSignServer;
 import org.sealpost.record.ClockReading;
@@ -45,7 +46,7 @@ class EnrolmentIT {
     @BeforeEach
     void aBoxThatKnowsItsOwnersCa() throws Exception {
         ca = TestCa.create("the owner's CA");
-        port = GlobalSignServer.freePort();
+        port = FreePort.any();
         est = Files.createDirectory(folder.resolve("est"));
         place = BoxFolder.create(folder.resolve("box"));
         GlobalSignServer.pem(place.folder().resolve("owner.pem"), "CERTIFICATE", ca.certificate());
@@ -67,6 +68,10 @@ class EnrolmentIT {
                 var owned = claimed(box);
                 Await.until("certified", () -> certifications(owned) == 1);
                 assertProvedByTheCa(owned);
+                // Those of the token come into the log by a way of their own.
+                Await.until(
+                        "three acts of the token",
+                        () -> owned.contents(IntakeTrail.TOKEN_PROFILE).size() >= 3);
                 var acts = owned.contents(IntakeTrail.TOKEN_PROFILE);
                 assertEquals(3, acts.size(), acts::toString);
                 assertTrue(acts.get(0).startsWith("{\"act\":\"token-initialised\","), acts::toString);

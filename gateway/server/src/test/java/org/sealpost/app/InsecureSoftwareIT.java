@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.text.MessageFormat;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -65,7 +65,7 @@ class InsecureSoftwareIT {
     void itCapturesAndSealsAndItsLogPageAndEvidenceWarn() throws Exception {
         TokenSetup.initialise(config());
         byte[] evidence;
-        List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+        List<String> warnings = new CopyOnWriteArrayList<>();
         var listener = listener(warnings);
         Logger.getLogger("").addHandler(listener);
         // A verb of hsm that another test ran in this process has silenced it.

@@ -144,8 +144,10 @@ class LedgerOutageIT {
         load.awaitProgress();
         long size = box.size();
         Await.until(size + " entries are sealed", () -> box.sealedSize() >= size);
-        assertTrue(box.trouble("relay local").isEmpty());
-        assertTrue(box.trouble("token").isEmpty());
+        // On a busy machine a signature may have been late once.
+        for (var other : List.of("relay local", "token")) {
+            Await.until(other + " is well", () -> box.trouble(other).isEmpty());
+        }
     }
 
     /// The chain holds a head over all that is durable now, and every part says that it is well.

@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,7 +46,7 @@ class SeveralChainsIT {
             byte[] key = Files.readAllBytes(folder.resolve("port-2.pem"));
             assertEquals(List.of(), TokenSetup.initialise(config));
             assertArrayEquals(key, Files.readAllBytes(folder.resolve("port-2.pem")));
-            List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+            List<String> warnings = new CopyOnWriteArrayList<>();
             var listener = InsecureSoftwareIT.listener(warnings);
             Logger.getLogger("").addHandler(listener);
             // A verb that another test ran in this process has silenced it.
