@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(120)
 class LedgerWireTest {
     private static final byte[] WORDS = "the node".getBytes(StandardCharsets.UTF_8);
 

@@ -155,7 +155,7 @@ class RefusingBoxIT {
                 silent.add(new Socket(InetAddress.getLoopbackAddress(), box.httpPort()));
             }
             try (var beyond = new Socket(InetAddress.getLoopbackAddress(), box.httpPort())) {
-                beyond.setSoTimeout(5_000);
+                beyond.setSoTimeout(9_000);
                 assertEquals(-1, beyond.getInputStream().read(), "before any handshake could time out");
             } catch (SocketException reset) {
                 // That is an end, too.
