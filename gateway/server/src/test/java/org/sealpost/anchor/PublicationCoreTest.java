@@ -1235,10 +1235,7 @@ class PublicationCoreTest {
     /// A gateway without an owner is stopped for an order. Peers that come back with the box may be behind for a while.
     @Test
     void anOrderOfATimeWhileNoProcessRanCountsForTheFirstLook() throws Exception {
-        var life = setBackWhole(true, 3);
-        assertInstanceOf(Stuck.class, life.moveOnce());
-        life.resubmitted = life.acts++;
-        life.resubmittedAt = life.moment().wall();
+        var life = toldAndOrdered();
         life.restart();
         for (int i = 0; i < 5; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         life.untilAllIsThere();
@@ -1255,10 +1252,7 @@ class PublicationCoreTest {
     /// It is about what was missing when it was given, which nobody has looked for yet.
     @Test
     void anOrderOfATimeWhileNoProcessRanDoesNotOutliveParking() throws Exception {
-        var life = setBackWhole(true, 3);
-        life.moveOnce();
-        life.resubmitted = life.acts++;
-        life.resubmittedAt = life.moment().wall();
+        var life = toldAndOrdered();
         life.parkedFor = 2;
         life.restart();
         for (int i = 0; i < 2; i++) life.moveOnce();
@@ -1269,10 +1263,7 @@ class PublicationCoreTest {
     /// What is lost while that is waited for was missing to nobody when it was given.
     @Test
     void anOrderOfATimeWhileNoProcessRanCountsForNoLaterLoss() throws Exception {
-        var life = setBackWhole(true, 3);
-        assertInstanceOf(Stuck.class, life.moveOnce());
-        life.resubmitted = life.acts++;
-        life.resubmittedAt = life.moment().wall();
+        var life = toldAndOrdered();
         life.restart();
         for (int i = 0; i < 2; i++) assertInstanceOf(Stuck.class, life.moveOnce());
         life.ledger.rollBackBelow(2);
@@ -1286,10 +1277,7 @@ class PublicationCoreTest {
     /// Another ledger flickers: that is nobody's order, so neither the resubmit nor the five minutes begin anew.
     @Test
     void aMoveThatIsWithheldTakesNoOrderBackAndBeginsNoLossAnew() throws Exception {
-        var ordered = setBackWhole(true, 3);
-        assertInstanceOf(Stuck.class, ordered.moveOnce());
-        ordered.resubmitted = ordered.acts++;
-        ordered.resubmittedAt = ordered.moment().wall();
+        var ordered = toldAndOrdered();
         ordered.restart();
         for (var life : List.of(ordered, rolledBack(List.of(), 3))) {
             for (int minute = 0; minute < 5; minute++) {
@@ -1382,6 +1370,15 @@ class PublicationCoreTest {
             var life = setBackWhole(List.of(fault), true, 1);
             life.obeyUntilAllIsThere();
         }
+    }
+
+    /// A channel set back below number 3, and somebody ordered to send again once that was told.
+    private static Life toldAndOrdered() throws Exception {
+        var life = setBackWhole(true, 3);
+        assertInstanceOf(Stuck.class, life.moveOnce());
+        life.resubmitted = life.acts++;
+        life.resubmittedAt = life.moment().wall();
+        return life;
     }
 
     private static Life setBackWhole(boolean inAnyOrder, long lost) throws Exception {
