@@ -97,9 +97,12 @@ final class SecondWord {
     /// @param height of the block in which it is said to be
     AnchorageSetback weighed(AnchorageSetback unconfirmed, long height, Endpoints.Said what) throws AnchorageSetback {
         var node = endpoints.used();
-        var voice = voice(node, height);
+        var voice = voice(node);
+        boolean answers = answersWhereItIs(node, voice, height);
         voice.says(what, System.nanoTime(), Instant.now().getEpochSecond());
         int against = endpoints.against(voice::contradictableBy);
+        // Not before the others were asked, who are the others of the one that is used.
+        if (!answers) endpoints.failed(node);
         if (against == 0) return unconfirmed.againstTheLog();
         if (against >= ENOUGH_TO_OUTVOTE) {
             endpoints.outvote(node);
@@ -123,22 +126,28 @@ final class SecondWord {
     }
 
     /// The same voice, whichever block it names now: one that names another one each time would else be heard for the
-    /// first time each time. One that fails then has said what it said, and others have to come as far as it named.
-    private Voice voice(Node node, long named) {
+    /// first time each time.
+    private Voice voice(Node node) {
         long now = System.nanoTime();
         var voice = voices.get(node);
         if (voice == null || voice.isOver(now)) {
             voice = new Voice(stalledAfter, now);
             voices.put(node, voice);
         }
-        if (!voice.isOfAnother(named)) return voice;
+        return voice;
+    }
+
+    /// Whether it does: one that fails has said what it said all the same, and the others have to come as far as it
+    /// named.
+    private static boolean answersWhereItIs(Node node, Voice voice, long named) {
+        if (!voice.isOfAnother(named)) return true;
         try {
             voice.names(named, node.chain().mustHave("latest").place().height());
+            return true;
         } catch (IOException _) {
-            endpoints.failed(node);
-            voice.names(named, named);
+            voice.namesAndFails(named);
+            return false;
         }
-        return voice;
     }
 
     /// What was not confirmed for a while, of several the first; empty once it is. Any thread.

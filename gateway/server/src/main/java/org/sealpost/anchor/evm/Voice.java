@@ -53,6 +53,12 @@ final class Voice {
         height = Math.min(block, newest);
     }
 
+    /// The same, where it does not tell what it has: it is asked again the next time.
+    void namesAndFails(long block) {
+        named = -1;
+        height = block;
+    }
+
     /// It says this now. Of what it said before one thing is kept that is old enough, and the next that will be.
     ///
     /// @param otherwise what another node says in its place

@@ -418,6 +418,23 @@ class EndpointsTest {
         }
     }
 
+    /// That keeps nobody from contradicting it.
+    @Test
+    void whoSpeaksAgainstTheLogAndFailsAtTheNextQuestionIsOutvoted() throws Exception {
+        try (var third = new BentWire(anvil.url());
+                var relay = EvmRelay.withoutProofs(config(one.url(), other.url(), third.url()), contract, ACCOUNT)) {
+            lodge(relay, 5);
+            relay.log.growTo(9);
+            lie(one, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
+            one.afterwards.put(
+                    "eth_call " + Hex.of(Abi.selector("rootAt(bytes32,uint64)")),
+                    () -> one.errors.put("eth_getBlockByNumber latest", "{\"code\":-32005,\"message\":\"too many\"}"));
+            var told = assertThrows(AnchorageSetback.class, () -> find(relay, 9));
+            assertTrue(told.getMessage().contains("2 others have come as far, say otherwise"), told.getMessage());
+            assertFalse(told.speaksAgainstTheLog());
+        }
+    }
+
     /// Two others have come as far: by the word of one alone nothing that is sealed would wait for ever.
     @Test
     void whoAloneSpeaksAgainstTheLogIsOutvotedByTwo() throws Exception {
