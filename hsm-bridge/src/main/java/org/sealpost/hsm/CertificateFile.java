@@ -19,13 +19,14 @@ public final class CertificateFile {
         try {
             return certificates(
                     CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(file)));
-        } catch (CertificateException unknown) {
+        } catch (CertificateException | RuntimeException unknown) {
             try {
                 var other = new org.bouncycastle.jcajce.provider.asymmetric.x509.CertificateFactory();
                 return certificates(other.engineGenerateCertificates(new ByteArrayInputStream(file)));
             } catch (CertificateException | RuntimeException neither) {
                 unknown.addSuppressed(neither);
-                throw unknown;
+                if (unknown instanceof CertificateException known) throw known;
+                throw new CertificateException("it cannot be read: " + unknown, unknown);
             }
         }
     }

@@ -3,7 +3,6 @@ package org.sealpost.admin;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.sealpost.evidence.CertificatePath;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.SealingCertificate;
@@ -92,8 +92,7 @@ sealed interface CertificateAnswer {
     private static X509Certificate certificate(String base64, int number) throws Unreadable {
         try {
             var in = new ByteArrayInputStream(Base64.getMimeDecoder().decode(base64));
-            var certificate =
-                    (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+            var certificate = Certificates.read(in);
             if (certificate != null && in.available() == 0) return certificate;
         } catch (CertificateException | IllegalArgumentException e) {
             // Said below: what a parser thinks of it helps nobody.

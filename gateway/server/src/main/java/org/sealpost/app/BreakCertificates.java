@@ -1,12 +1,11 @@
 package org.sealpost.app;
 
-import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.SealingCertificate;
 import org.sealpost.record.Origin;
@@ -53,8 +52,7 @@ final class BreakCertificates {
     }
 
     private static X509Certificate parse(byte[] der) throws CertificateException {
-        return (X509Certificate)
-                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        return Certificates.read(der);
     }
 
     private static HsmRefusal refused(Path file, String why) {

@@ -1,15 +1,14 @@
 package org.sealpost.app;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.sealpost.control.ControlLog;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.KeyHistory;
 import org.sealpost.evidence.P256Key;
 import org.slf4j.Logger;
@@ -72,8 +71,7 @@ final class KeyCertificates {
     private static boolean isOf(List<byte[]> chain, P256Key key) {
         if (chain.isEmpty()) return false;
         try {
-            var first = CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(chain.getFirst()));
+            var first = Certificates.read(chain.getFirst());
             return Arrays.equals(first.getPublicKey().getEncoded(), key.spki());
         } catch (CertificateException e) {
             return false;

@@ -4,7 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -102,13 +101,11 @@ public final class SealingCertificate {
             List<byte[]> chain, X509Certificate authority, P256Key key, Origin origin, Instant at) {
         if (chain.isEmpty()) return new Refused("the evidence holds no certificate");
         try {
-            var factory = CertificateFactory.getInstance("X.509");
             var path = new ArrayList<X509Certificate>();
-            for (var der : chain) path.add(parse(factory, der));
-            while (!path.isEmpty() && path.getLast().equals(authority)) path.removeLast();
-            if (path.isEmpty()) return new Refused("a CA does not certify itself for seals");
-
+            for (var der : chain) path.add(parse(der));
             var certificate = path.getFirst();
+            if (certificate.equals(authority)) return new Refused("a CA does not certify itself for seals");
+            while (path.getLast().equals(authority)) path.removeLast();
             var flaw = flaw(certificate, key, origin);
             if (flaw.isPresent()) return new Refused(reason(flaw.get(), origin));
 
@@ -160,10 +157,10 @@ public final class SealingCertificate {
         return Printable.quote(certificate.getIssuerX500Principal().getName());
     }
 
-    private static X509Certificate parse(CertificateFactory factory, byte[] der) throws CertificateException {
+    private static X509Certificate parse(byte[] der) throws CertificateException {
         if (der.length > MAX_SIZE_BYTES) throw new CertificateException("a certificate has " + TOO_LARGE);
         var in = new ByteArrayInputStream(der);
-        var certificate = (X509Certificate) factory.generateCertificate(in);
+        var certificate = Certificates.read(in);
         // The factory also reads PEM, and one certificate of several.
         if (!Arrays.equals(certificate.getEncoded(), der)) throw new CertificateException("not one DER certificate");
         return certificate;

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -267,8 +266,7 @@ public record TrustFile(
         private X509Certificate authority(byte[] der) throws TrustUnusable {
             try {
                 var in = new ByteArrayInputStream(der);
-                var certificate = (X509Certificate)
-                        CertificateFactory.getInstance("X.509").generateCertificate(in);
+                var certificate = Certificates.read(in);
                 if (in.available() > 0) throw unusable("bytes after the certificate");
                 if (certificate.getBasicConstraints() < 0) throw unusable("the certificate is not that of a CA");
                 return certificate;

@@ -11,7 +11,9 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
@@ -174,6 +176,31 @@ class SealingCertificateTest {
             }
         }
         assertTrue(certified > 200, "what stands above: " + certified);
+    }
+
+    @Test
+    void noCaCertifiesItselfWhateverStandsBehindIt() throws Exception {
+        var owner = new TestAuthority("the owner");
+        var other = new TestAuthority("another").root;
+        var refused = new Refused("a CA does not certify itself for seals");
+        for (var chain : List.of(List.of(owner.root), List.of(owner.root, other), List.of(owner.root, owner.root))) {
+            assertEquals(refused, judge(owner.root, chain));
+        }
+    }
+
+    /// The JDK's own reader ends there with an exception that it does not announce.
+    @Test
+    void aKeyOfNoBytesIsNoException() throws Exception {
+        var owner = new TestAuthority("the owner");
+        var generator = KeyPairGenerator.getInstance("Ed25519");
+        var empty = new TestAuthority("nobody", generator::generateKeyPair, "Ed25519").root;
+        var key = HexFormat.of().parseHex("2b6570032100");
+        int at = 0;
+        while (!Arrays.equals(empty, at, at + key.length, key, 0, key.length)) at++;
+        empty[at + 4] = 1;
+        var sealing = owner.chainFor(box).getFirst();
+        assertInstanceOf(Refused.class, judge(owner.issuer, List.of(sealing, empty)));
+        assertInstanceOf(Refused.class, judge(owner.issuer, List.of(empty, sealing)));
     }
 
     /// The largest that there is a use for.

@@ -1,16 +1,15 @@
 package org.sealpost.anchor.fabric;
 
 import com.google.protobuf.ByteString;
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
 import org.hyperledger.fabric.client.identity.Identity;
 import org.hyperledger.fabric.protos.msp.SerializedIdentity;
+import org.sealpost.evidence.Certificates;
 
 /// Who calls: a certificate of an organisation's CA.
 record Member(String msp, X509Certificate certificate) implements Identity {
@@ -20,9 +19,7 @@ record Member(String msp, X509Certificate certificate) implements Identity {
     ///
     /// @throws CertificateException if it is no X.509 certificate
     static Member of(SerializedIdentity creator) throws CertificateException {
-        var certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(
-                        new ByteArrayInputStream(creator.getIdBytes().toByteArray()));
+        var certificate = Certificates.read(creator.getIdBytes().toByteArray());
         return new Member(creator.getMspid(), certificate);
     }
 

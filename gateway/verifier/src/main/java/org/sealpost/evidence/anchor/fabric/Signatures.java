@@ -1,13 +1,12 @@
 package org.sealpost.evidence.anchor.fabric;
 
-import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.regex.Pattern;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.P256Signature;
 import org.sealpost.evidence.SignatureBudget;
@@ -46,8 +45,7 @@ final class Signatures {
             if (der.length > MAX_CERTIFICATE_BYTES) {
                 throw new DoesNotHold("the certificate of " + whose + " has more than 16 KiB");
             }
-            var certificate = (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            var certificate = Certificates.read(der);
             if (Arrays.equals(certificate.getEncoded(), der)) return certificate;
         } catch (CertificateException | IllegalArgumentException e) {
             // Said below.

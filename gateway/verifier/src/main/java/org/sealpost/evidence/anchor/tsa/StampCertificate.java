@@ -1,10 +1,8 @@
 package org.sealpost.evidence.anchor.tsa;
 
-import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 import org.sealpost.evidence.CertificatePath;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.Der;
 import org.sealpost.evidence.DerMalformed;
 import org.sealpost.evidence.Printable;
@@ -43,8 +42,7 @@ final class StampCertificate {
     static StampCertificate parse(byte[] der) throws StampRefused {
         if (der.length > MAX_SIZE_BYTES) throw new StampRefused("a certificate has more than 16 KiB");
         try {
-            var certificate = (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            var certificate = Certificates.read(der);
             // The factory also reads PEM, and one certificate of several.
             if (!Arrays.equals(certificate.getEncoded(), der))
                 throw new StampRefused("a certificate is not one in DER");
