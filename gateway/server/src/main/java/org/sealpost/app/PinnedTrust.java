@@ -8,7 +8,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -16,6 +15,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.sealpost.evidence.Certificates;
 
 /// Trusts the certificates of a file: a server that shows one of them, whatever name it is asked by, and one that a CA
 /// among them vouches for, by its name. The certificate of a box names the addresses that it had when it was made, and
@@ -32,7 +32,7 @@ final class PinnedTrust extends X509ExtendedTrustManager {
     /// @throws StartRefused if the file holds no certificates
     static SSLContext context(Path file) {
         try (var in = Files.newInputStream(file)) {
-            var known = List.copyOf(CertificateFactory.getInstance("X.509").generateCertificates(in));
+            var known = Certificates.readAll(in);
             if (known.isEmpty()) throw new CertificateException("it holds none");
             var store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null);

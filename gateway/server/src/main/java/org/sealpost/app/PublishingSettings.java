@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.sealpost.anchor.EncryptedContent;
 import org.sealpost.anchor.PublicationConfig;
+import org.sealpost.evidence.Certificates;
 
 /// How publications come to an anchorage, whatever its kind: `publish-...` and `recipients-file` of its table.
 ///
@@ -50,8 +49,8 @@ record PublishingSettings(int perMinute, int inFlight, List<ECPublicKey> recipie
     static List<ECPublicKey> recipients(Path file, String key) {
         var recipients = new ArrayList<ECPublicKey>();
         try (var in = Files.newInputStream(file)) {
-            for (var each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                var found = ((X509Certificate) each).getPublicKey();
+            for (var each : Certificates.readAll(in)) {
+                var found = each.getPublicKey();
                 if (!EncryptedContent.isRecipient(found)) {
                     throw new ConfigRefused(key + ": " + file + " has a certificate whose key is not on P-256");
                 }

@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.Evidence;
 import org.sealpost.evidence.SealingCertificate;
 
@@ -61,11 +61,8 @@ final class SealingCertificates {
     }
 
     private static List<X509Certificate> parsed(List<byte[]> chain) throws CertificateException {
-        var factory = CertificateFactory.getInstance("X.509");
         var parsed = new ArrayList<X509Certificate>();
-        for (var der : chain) {
-            parsed.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
-        }
+        for (var der : chain) parsed.add(Certificates.read(der));
         return parsed;
     }
 
@@ -73,8 +70,7 @@ final class SealingCertificates {
     static List<byte[]> readAny(Path file, byte[]... spki) {
         try {
             var encoded = new ArrayList<byte[]>();
-            var factory = CertificateFactory.getInstance("X.509");
-            for (var certificate : factory.generateCertificates(new ByteArrayInputStream(Files.readAllBytes(file)))) {
+            for (var certificate : Certificates.readAll(new ByteArrayInputStream(Files.readAllBytes(file)))) {
                 var key = certificate.getPublicKey().getEncoded();
                 if (encoded.isEmpty() && Stream.of(spki).noneMatch(ours -> Arrays.equals(ours, key))) {
                     throw new ConfigRefused(file + ": the first certificate is not that of the sealing key");

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.List;
 
 /// X.509 certificates as strangers hand them over: whatever is wrong with one is said in one way. Any thread.
 public final class Certificates {
@@ -25,5 +26,16 @@ public final class Certificates {
     /// The same of bytes.
     public static X509Certificate read(byte[] certificate) throws CertificateException {
         return read(new ByteArrayInputStream(certificate));
+    }
+
+    /// All of a file, in PEM or one behind the other in DER; may be none.
+    public static List<X509Certificate> readAll(InputStream in) throws CertificateException {
+        try {
+            return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (RuntimeException e) {
+            throw new CertificateException("they cannot be read: " + e, e);
+        }
     }
 }

@@ -111,7 +111,8 @@ public final class SealingCertificate {
 
             check(path, authority, at);
             return new Certified(nameOf(certificate));
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | RuntimeException e) {
+            // The JDK does not announce all that it ends with, and a stranger chose the bytes.
             return new Refused("no path to " + nameOf(authority) + " at " + at + ": "
                     + Printable.escape(String.valueOf(e.getMessage())));
         }
@@ -176,7 +177,13 @@ public final class SealingCertificate {
     }
 
     private static boolean names(X509Certificate certificate, Origin origin) throws CertificateParsingException {
-        Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+        Collection<List<?>> names;
+        try {
+            names = certificate.getSubjectAlternativeNames();
+        } catch (RuntimeException e) {
+            // So the JDK ends at an address of the Internet whose mask has gaps.
+            throw new CertificateParsingException("names that cannot be read: " + e.getMessage(), e);
+        }
         return names != null
                 && names.stream()
                         .anyMatch(name -> name.get(0).equals(URI) && name.get(1).equals(name(origin)));

@@ -1,10 +1,13 @@
 package org.sealpost.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
+import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.cert.CertificateFactory;
@@ -13,13 +16,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.sealpost.evidence.SealingCertificate.Certified;
@@ -201,6 +213,55 @@ class SealingCertificateTest {
         var sealing = owner.chainFor(box).getFirst();
         assertInstanceOf(Refused.class, judge(owner.issuer, List.of(sealing, empty)));
         assertInstanceOf(Refused.class, judge(owner.issuer, List.of(empty, sealing)));
+    }
+
+    /// Nor is it one there, where the lengths that the signature says of itself do not fit into a sum.
+    @Test
+    void aSignatureWithEndlessSaltIsNoException() throws Exception {
+        var generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        var owner = parse(new TestAuthority("the owner", generator::generateKeyPair, "SHA256withRSA").root);
+        assertTrue(CertificatePath.isIssuedBy(owner, owner));
+        var salted = new JcaX509v3CertificateBuilder(
+                        owner, BigInteger.ONE, new Date(0), new Date(1), new X500Name("O=nobody"), box.keys.getPublic())
+                .build(new EndlessSalt());
+        assertFalse(CertificatePath.isIssuedBy(parse(salted.getEncoded()), owner));
+    }
+
+    private static final class EndlessSalt implements ContentSigner {
+        @Override
+        public AlgorithmIdentifier getAlgorithmIdentifier() {
+            var sha256 = new AlgorithmIdentifier(NISTObjectIdentifiers.id_sha256);
+            var parameters = new RSASSAPSSparams(
+                    sha256,
+                    new AlgorithmIdentifier(PKCSObjectIdentifiers.id_mgf1, sha256),
+                    new ASN1Integer(Integer.MAX_VALUE),
+                    RSASSAPSSparams.DEFAULT_TRAILER_FIELD);
+            return new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSASSA_PSS, parameters);
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public byte[] getSignature() {
+            return new byte[256];
+        }
+    }
+
+    /// Nor where somebody asks for an address of the Internet whose mask has gaps.
+    @Test
+    void anAddressThatIsNoneIsNoException() throws Exception {
+        var owner = new TestAuthority("the owner");
+        var address = new byte[32];
+        address[31] = 1;
+        var names = new GeneralNames(new GeneralName(GeneralName.iPAddress, new DEROctetString(address)));
+        var alternative = new Extension(Extension.subjectAlternativeName, false, names.getEncoded());
+        var spoilt = owner.forged(box.keys.getPublic(), List.of(alternative));
+        assertInstanceOf(Refused.class, judge(owner.root, List.of(spoilt, owner.issuer)));
+        assertFalse(SealingCertificate.isFor(parse(spoilt), box.origin));
     }
 
     /// The largest that there is a use for.

@@ -244,6 +244,9 @@ public final class TimestampAuthority implements Anchorage {
                     "the time stamp does not hold: " + e.getMessage(), e.wantsCertificates() ? CERTIFICATES : ANOTHER);
         } catch (IOException e) {
             return Said.unknown(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // Whatever a server answers, the ones behind it are asked.
+            return Said.notHolding("the time stamp is of no form that can be checked: " + e, ANOTHER);
         }
     }
 
