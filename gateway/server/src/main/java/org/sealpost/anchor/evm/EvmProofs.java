@@ -162,7 +162,8 @@ final class EvmProofs {
             throws IOException, AnchorageSetback, ProofQuestions.Spent {
         var data = ByteBuffer.allocate(2 * Hash.SIZE).putLong(24, size).put(Hash.SIZE, root.toBytes());
         var atOnce = receiptsAtOnce(place);
-        boolean areAll = atOnce.size() == transactions.size();
+        if (!transactions.isArray()) throw new IOException("transactions: expected a list");
+        boolean areAll = atOnce.isArray() && atOnce.size() == transactions.size();
         var encoded = new ArrayList<byte[]>();
         var lodging = Optional.<Lodging>empty();
         for (int index = 0; index < transactions.size(); index++) {
@@ -193,12 +194,12 @@ final class EvmProofs {
 
     private Optional<Lodging> lodging(int index, JsonNode logs, OriginId origin, byte[] data) throws IOException {
         for (int log = 0; log < logs.size(); log++) {
-            var topics = logs.get(log).path("topics");
+            var topics = logs.path(log).path("topics");
             if (topics.size() == 2
-                    && has(logs.get(log).path("address"), contract.bytes())
-                    && has(topics.get(0), LODGED)
-                    && has(topics.get(1), origin.value().toBytes())
-                    && has(logs.get(log).path("data"), data)) {
+                    && has(logs.path(log).path("address"), contract.bytes())
+                    && has(topics.path(0), LODGED)
+                    && has(topics.path(1), origin.value().toBytes())
+                    && has(logs.path(log).path("data"), data)) {
                 return Optional.of(new Lodging(index, log));
             }
         }

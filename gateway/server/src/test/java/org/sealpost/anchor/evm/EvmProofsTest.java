@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -75,6 +79,40 @@ class EvmProofsTest {
                         List.of("lodged by the contract in block 20", "sealed by 4 of 4 validators of the trust store"),
                         "by which code, a node must tell"),
                 check(proof, 1, 2, 3, 4));
+    }
+
+    /// It has members, and so a size as a list has.
+    @Test
+    void anObjectInThePlaceOfAListIsNoList() throws Exception {
+        assertTrue(qbft(chain.set(0, 1, 2, 3, 4)).isPresent());
+        chain.bent.put("eth_getBlockReceipts", _ -> asObject(chain.receipts));
+        assertTrue(proof(LODGED_AT).isPresent(), "each is asked for");
+        chain.bent.clear();
+        for (var method : List.of("eth_getBlockByHash", "eth_getBlockByNumber")) {
+            chain.bent.put(method, block -> with(block, "transactions", asObject(block.path("transactions"))));
+        }
+        assertThrows(IOException.class, () -> proof(LODGED_AT));
+        chain.bent.clear();
+        chain.bent.put("eth_getTransactionReceipt", receipt -> with(receipt, "logs", asObject(receipt.path("logs"))));
+        assertThrows(AnchorageSetback.class, () -> proof(LODGED_AT));
+        chain.bent.put("eth_getTransactionReceipt", receipt -> {
+            var logs = receipt.path("logs").deepCopy();
+            for (var log : logs) ((ObjectNode) log).set("topics", asObject(log.path("topics")));
+            return with(receipt, "logs", logs);
+        });
+        assertThrows(IOException.class, () -> proof(LODGED_AT));
+    }
+
+    private static ObjectNode with(JsonNode object, String name, JsonNode value) {
+        var copy = (ObjectNode) object.deepCopy();
+        return copy.set(name, value);
+    }
+
+    private static ObjectNode asObject(Iterable<? extends JsonNode> list) {
+        var object = JsonNodeFactory.instance.objectNode();
+        int at = 0;
+        for (var each : list) object.set("m" + at++, each);
+        return object;
     }
 
     /// Whoever trusts the first set, or any between, can follow.
