@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +121,54 @@ class StampsIT {
         }
         var refused = assertThrows(HeadsLost.class, () -> Gateway.start(config));
         assertTrue(refused.getMessage().contains("is anchored on " + NAME), refused.getMessage());
+    }
+
+    /// Whoever trusts one of them needs nothing of the other, and neither waits for the other.
+    @Test
+    void eachOfTwoAuthoritiesStampsByItself() throws Exception {
+        var second = new TestTsa("a second authority");
+        try (var its = new TsaServer(query -> {
+            second.time = Instant.now();
+            return second.answer(query);
+        })) {
+            var settings =
+                    new TsaConfig(List.of(its.url()), List.of(second.root()), Optional.empty(), Duration.ofSeconds(5));
+            var both = new ArrayList<>(config.anchorages());
+            both.add(new AuthoritySettings("stamps-2", HeadPolicy.AT_ONCE, settings));
+            try (var box = RunningGateway.start(RunningGateway.with(config, "anchorages", List.copyOf(both)))) {
+                long index = box.record("gate-in".getBytes(StandardCharsets.UTF_8), "key-1");
+                var trust = box.trust();
+                Await.until("both stamped its head", () -> stamps(box, index, trust) == 2);
+                var evidence = box.awaitEvidence(index);
+                for (var authority : List.of(tsa, second)) {
+                    var verdict = RunningGateway.verify(evidence, trusting(box, authority), AnchorCheck.OFFLINE)
+                            .verdict();
+                    assertEquals(
+                            1,
+                            verdict.lines(Standing.PROVED).stream()
+                                    .filter(line -> line.subject().equals("anchor"))
+                                    .count(),
+                            verdict::toString);
+                }
+                its.status = 503;
+                long next = box.record("gate-out".getBytes(StandardCharsets.UTF_8), "key-2");
+                Await.until(
+                        "the second is in trouble",
+                        () -> box.trouble("relay stamps-2").isPresent());
+                Await.until("the first goes on", () -> stamps(box, next, trust) == 1);
+                assertEquals(Optional.empty(), box.trouble("relay " + NAME));
+            }
+        }
+    }
+
+    /// The box's trust file with one of its authorities only.
+    private static TrustStore trusting(RunningGateway box, TestTsa authority) throws Exception {
+        var text = box.trustFile()
+                        .lines()
+                        .filter(line -> !line.startsWith("authority tsa "))
+                        .collect(Collectors.joining("\n", "", "\n"))
+                + TrustFile.namingAuthority(authority.root().getEncoded());
+        return new TrustStore(List.of(TrustFile.parse("one.trust", text.getBytes(StandardCharsets.UTF_8))));
     }
 
     private static Optional<String> trustLine(GatewayConfig config) throws Exception {
