@@ -14,10 +14,8 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Date;
-import java.util.HexFormat;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DEROctetString;
@@ -204,12 +202,7 @@ class SealingCertificateTest {
     @Test
     void aKeyOfNoBytesIsNoException() throws Exception {
         var owner = new TestAuthority("the owner");
-        var generator = KeyPairGenerator.getInstance("Ed25519");
-        var empty = new TestAuthority("nobody", generator::generateKeyPair, "Ed25519").root;
-        var key = HexFormat.of().parseHex("2b6570032100");
-        int at = 0;
-        while (!Arrays.equals(empty, at, at + key.length, key, 0, key.length)) at++;
-        empty[at + 4] = 1;
+        byte[] empty = CertificatesTest.withKeyOfNoBytes();
         var sealing = owner.chainFor(box).getFirst();
         assertInstanceOf(Refused.class, judge(owner.issuer, List.of(sealing, empty)));
         assertInstanceOf(Refused.class, judge(owner.issuer, List.of(empty, sealing)));
