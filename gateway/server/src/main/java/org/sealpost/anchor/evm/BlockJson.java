@@ -76,7 +76,7 @@ final class BlockJson {
     /// A receipt as the trie of receipts holds it (EIP-2718).
     static byte[] receipt(JsonNode receipt) throws IOException {
         var logs = new ArrayList<byte[]>();
-        for (var log : receipt.path("logs")) logs.add(log(log));
+        for (var log : list(receipt, "logs")) logs.add(log(log));
         byte[] body = RlpWriter.list(
                 RlpWriter.number(Hex.number(text(receipt, "status"))),
                 RlpWriter.number(Hex.number(text(receipt, "cumulativeGasUsed"))),
@@ -93,11 +93,18 @@ final class BlockJson {
 
     private static byte[] log(JsonNode log) throws IOException {
         var topics = new ArrayList<byte[]>();
-        for (var topic : log.path("topics")) topics.add(RlpWriter.bytes(Hex.bytes(JsonRpc.text(topic, "topic"))));
+        for (var topic : list(log, "topics")) topics.add(RlpWriter.bytes(Hex.bytes(JsonRpc.text(topic, "topic"))));
         return RlpWriter.list(
                 RlpWriter.bytes(Hex.bytes(text(log, "address"))),
                 RlpWriter.list(topics.toArray(byte[][]::new)),
                 RlpWriter.bytes(Hex.bytes(text(log, "data"))));
+    }
+
+    /// An object has members to go through, too, and is none.
+    private static JsonNode list(JsonNode parent, String name) throws IOException {
+        var list = parent.path(name);
+        if (!list.isArray()) throw new IOException(name + ": expected a list");
+        return list;
     }
 
     static String text(JsonNode node, String name) throws IOException {
