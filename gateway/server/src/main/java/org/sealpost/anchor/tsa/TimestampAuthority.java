@@ -47,12 +47,16 @@ import org.sealpost.lodging.Place;
 import org.sealpost.merkle.Hash;
 import org.sealpost.record.CborMalformed;
 import org.sealpost.record.ClockReading;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A time-stamping authority as an anchorage. What it answers is the anchor, once all of it was checked as a verifier
 /// would check it; what is there is what this box kept of it.
 ///
 /// Asking again is harmless: two tokens over one head are two good tokens, and the first that was made durable counts.
 public final class TimestampAuthority implements Anchorage {
+    private static final Logger LOG = LoggerFactory.getLogger(TimestampAuthority.class);
+
     private static final Capabilities CAPABILITIES = new Capabilities("as soon as its answer was checked", true, true);
 
     private static final int NONCE_SIZE = 8;
@@ -76,6 +80,9 @@ public final class TimestampAuthority implements Anchorage {
     private static final String ANOTHER =
             "no verifier would accept it: have whoever runs the authority mend what the cause names, or take another"
                     + " authority, under another name";
+    private static final String UNCHECKED =
+            "it is no fault of the servers' reach: look at ca-file, and send the cause and the log of this box to whoever"
+                    + " maintains its software; another authority, under another name, may stamp meanwhile";
     private static final String REFUSED =
             "look at policy, if one is set; or take another authority; either under a new name";
 
@@ -235,7 +242,7 @@ public final class TimestampAuthority implements Anchorage {
             return switch (StampAnswer.parse(response.body())) {
                 case StampAnswer.Rejected(var words, var forGood) ->
                     forGood ? Said.of(new SubmitOutcome.RefusedForGood(words)) : Said.unknown(words);
-                case StampAnswer.Granted(var token) -> judge(token, request);
+                case StampAnswer.Granted(var token) -> judged(token, request);
             };
         } catch (DerMalformed e) {
             return Said.unknown("the answer is not one of a time-stamping authority: " + e.getMessage());
@@ -244,9 +251,16 @@ public final class TimestampAuthority implements Anchorage {
                     "the time stamp does not hold: " + e.getMessage(), e.wantsCertificates() ? CERTIFICATES : ANOTHER);
         } catch (IOException e) {
             return Said.unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Whatever a server answers, and whatever becomes of our check of it, the ones behind it are asked.
+    private Said judged(byte[] token, StampRequest request) throws CborMalformed, DerMalformed, StampRefused {
+        try {
+            return judge(token, request);
         } catch (RuntimeException e) {
-            // Whatever a server answers, the ones behind it are asked.
-            return Said.notHolding("the time stamp is of no form that can be checked: " + e, ANOTHER);
+            LOG.warn("the check of a time stamp failed", e);
+            return Said.notHolding("the check of the time stamp failed here: " + e, UNCHECKED);
         }
     }
 

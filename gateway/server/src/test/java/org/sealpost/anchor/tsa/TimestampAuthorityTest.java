@@ -68,6 +68,7 @@ class TimestampAuthorityTest extends AnchorageContract {
     private Anchorage authority;
     private ClockReading.State state = ClockReading.State.SYNCED;
     private Duration step = Duration.ofMinutes(1);
+    private boolean clockFails;
     private long nanos;
 
     @BeforeEach
@@ -100,6 +101,10 @@ class TimestampAuthorityTest extends AnchorageContract {
     }
 
     private ClockReading clock() {
+        if (clockFails) {
+            clockFails = false;
+            throw new IllegalStateException("a defect of ours");
+        }
         var source = state == ClockReading.State.SYNCED ? ClockReading.Source.NTP : ClockReading.Source.RTC;
         return new ClockReading(TestTsa.NOW.toEpochMilli(), state, source, OptionalLong.empty(), new byte[16], 0);
     }
@@ -209,6 +214,25 @@ class TimestampAuthorityTest extends AnchorageContract {
             assertTrue(cause.contains("not one of a time-stamping authority"), cause);
             assertFalse(cause.contains("secret"), cause);
         }
+    }
+
+    /// The clock stands for whatever the check of an answer may end with.
+    @Test
+    void theSecondServerIsAskedWhereTheCheckOfTheFirstOnesAnswerFails() throws Exception {
+        try (var first = new TsaServer(query -> tsa.answer(query))) {
+            authority = open(config(List.of(first.url(), server.url())));
+            clockFails = true;
+            assertInstanceOf(SubmitOutcome.Answered.class, authority.submit(request()));
+            assertEquals(1, first.asked());
+            assertEquals(1, server.asked());
+        }
+        authority = open(config(List.of(server.url())));
+        var request = request();
+        clockFails = true;
+        var unknown = assertInstanceOf(SubmitOutcome.Unknown.class, authority.submit(request));
+        assertTrue(unknown.cause().contains("failed here: java.lang.IllegalStateException: a defect of ours"));
+        var trouble = authority.delay().orElseThrow();
+        assertTrue(trouble.remedy().contains("whoever maintains its software"), trouble.remedy());
     }
 
     /// What the client throws of such a header is no IOException.
