@@ -34,7 +34,9 @@ record Report(PrintStream out) {
                 out.println(
                         "  If you know from elsewhere that this key is the box's, put these lines into a file named");
                 out.println("  *.trust in the store:");
-                unknown.trustFile().lines().forEach(line -> out.println("    " + line));
+                // As they have to stand there.
+                out.println();
+                unknown.trustFile().lines().forEach(out::println);
                 print("Signed by that key, whosever it is", verdict.lines(Standing.PROVED));
             }
         }
