@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.sealpost.anchor.AnchorageSetback;
+import org.sealpost.anchor.evm.Address;
 import org.sealpost.anchor.evm.EvmContract;
 import org.sealpost.anchor.evm.EvmLedger;
 import org.sealpost.anchor.fabric.ChaincodePackage;
@@ -76,8 +78,18 @@ final class AnchorDeploy implements Callable<Integer> {
             var publishing = evm.publishingAccount().get();
             var payer = keys.open(evm, publishing.key());
             ChainAccounts.requireAnother(account, payer);
-            var second =
-                    EvmContract.deployPublicationsOnce(evm.config(), payer, contract, publishing.contract(), reached);
+            Address second;
+            try {
+                second = EvmContract.deployPublicationsOnce(
+                        evm.config(), payer, contract, publishing.contract(), reached);
+            } catch (AnchorageSetback e) {
+                throw new AnchorageSetback(
+                        sentence + "; that for publications, which account " + EvmLedger.accountOf(payer)
+                                + " pays for, was not deployed: "
+                                + e.getMessage(),
+                        e.remedy(),
+                        e);
+            }
             return HsmOutput.Answer.done(
                     json.put("publicationsContract", second.toString())
                             .put(

@@ -173,7 +173,12 @@ final class AnchorTest implements Callable<Integer> {
     private void publications(GatewayConfig settings, EvmSettings evm) throws Exception {
         var heads = EvmContract.pinned(evm.contract());
         var contract = EvmContract.creation(EvmContract.publicationsPin(evm.contract()));
-        if (heads.isEmpty() || contract.isEmpty()) return;
+        if (heads.isEmpty()) return;
+        if (contract.isEmpty()) {
+            if (evm.publishingAccount().isPresent())
+                notDeployed(settings, evm, evm.publishingAccount().get());
+            return;
+        }
         var payer = evm.publishingAccount().map(PublishingAccount::key).orElse(evm.accountKey());
         try (var keys = new OpenedAccounts(settings);
                 var ledger = EvmPublications.open(
@@ -184,6 +189,17 @@ final class AnchorTest implements Callable<Integer> {
                         keys.open(evm, payer))) {
             // As before anything is sent there, whether or not this box has reached it.
             good("publications", "they go to " + ledger.identity(Optional.empty()) + "; " + ledger.creation());
+        }
+    }
+
+    private void notDeployed(GatewayConfig settings, EvmSettings evm, PublishingAccount publishing) throws Exception {
+        try (var keys = new OpenedAccounts(settings)) {
+            var account = EvmLedger.accountOf(keys.open(evm, publishing.key()));
+            bad(
+                    "publications",
+                    publishing.contract() + " is not there: this box knows no contract for them yet",
+                    "see that account " + account + " can pay; then sealpost anchor deploy " + name
+                            + ", or the gateway's next start, deploys it");
         }
     }
 

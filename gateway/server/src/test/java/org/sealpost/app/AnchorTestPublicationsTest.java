@@ -62,6 +62,42 @@ class AnchorTestPublicationsTest {
         }
     }
 
+    /// Who is to fund the account learns of it before something fails, and what was paid for though it failed.
+    @Test
+    void whatIsNotDeployedYetIsToldWithWhoPaysForIt(@TempDir Path folder) throws Exception {
+        try (var anvil = Anvil.start()) {
+            var config = publishing(folder, anvil.url());
+            var evm = GatewayConfig.read(config).chains().getFirst();
+            key(anvil, folder.resolve("heads.pem"));
+            InsecureKeyFile.make(folder.resolve("publish.pem"), KeyKind.SECP256K1);
+            var payer = InsecureKeyFile.open(folder.resolve("publish.pem"), KeyKind.SECP256K1);
+            var account = EvmLedger.accountOf(payer).toString();
+
+            var deployed = Said.by("anchor", "deploy", "evm", "--config", config.toString());
+            assertEquals(1, deployed.code(), deployed::toString);
+            assertTrue(deployed.toString().contains("the contract is at 0x"), deployed::toString);
+            assertTrue(
+                    deployed.toString()
+                            .contains(
+                                    "that for publications, which account " + account + " pays for, was not deployed"),
+                    deployed::toString);
+            assertTrue(EvmContract.pinned(evm.contract()).isPresent());
+
+            var bad = publications(config);
+            assertFalse(bad.required("good").asBoolean(), bad::toString);
+            assertTrue(
+                    bad.required("words").asText().contains("evm-contract-publications is not there"), bad::toString);
+            assertTrue(bad.required("remedy").asText().contains("see that account " + account + " can pay"));
+
+            anvil.fund(EvmLedger.accountOf(payer));
+            assertEquals(
+                    0,
+                    Said.by("anchor", "deploy", "evm", "--config", config.toString())
+                            .code());
+            assertTrue(publications(config).required("good").asBoolean());
+        }
+    }
+
     private static Said tested(Path config) throws Exception {
         return Said.by("anchor", "test", "evm", "--json", "--config", config.toString());
     }
