@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -116,7 +117,11 @@ final class PublicationCommand implements Callable<Integer> {
         }
 
         private void write(List<Content> payloads) throws IOException {
-            Files.createDirectory(folder);
+            try {
+                Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException e) {
+                throw new IOException(folder + " is there already; name a folder that is not", e);
+            }
             for (int i = 0; i < payloads.size(); i++) {
                 var payload = payloads.get(i);
                 var to = folder.resolve(Integer.toString(i));

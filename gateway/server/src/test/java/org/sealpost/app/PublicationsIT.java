@@ -250,6 +250,7 @@ class PublicationsIT {
 
     private void givesNothing(String script, String answer) throws Exception {
         for (var options : List.of(List.of("-eo", "pipefail", "-c", script), List.of("-c", script))) {
+            Files.writeString(folder.resolve("17.content"), "of an earlier answer");
             var said = Said.by(bash(options.toArray(String[]::new)), folder.resolve("bash.err"));
             assertNotEquals(0, said.code(), answer);
             assertTrue(said.err().contains("no such publication, or no answer of hex digits"), said::toString);
@@ -267,7 +268,7 @@ class PublicationsIT {
     private static String asked(String number, Address contract, OriginId origin, URI node) throws IOException {
         return documented("eth_getLogs")
                 .replace("17", number) // before names come in that may have these digits
-                .replace("CONTRACT", contract.hex())
+                .replace("CONTRACT", contract.toString()) // as anchor deploy tells it, with 0x
                 .replace("ORIGIN-ID", origin.toString())
                 .replace("http://127.0.0.1:8545", node.toString());
     }
