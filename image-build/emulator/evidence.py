@@ -36,11 +36,7 @@ class Verdict:
     def offered_trust(self) -> list[str]:
         """The lines for a trust file that it offers for a signer that it does not know."""
         words = ("sealpost-trust ", "origin ", "genesis ", "key ", "chain ")
-        return [
-            line.strip()
-            for line in self.text.splitlines()
-            if line.startswith("    ") and line.strip().startswith(words)
-        ]
+        return [line for line in self.text.splitlines() if line.startswith(words)]
 
 
 def fetch(door: Door, index: int, file: Path, seconds: float = 120) -> bytes:
