@@ -4,12 +4,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -20,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.sealpost.capture.Problem;
 import org.sealpost.control.ControlLog;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.P256Key;
 import org.sealpost.evidence.SealingCertificate;
 import org.sealpost.hsm.TokenSetback;
@@ -145,8 +143,7 @@ final class CertificatePages {
         var chain = control.state().certificates();
         if (chain.isEmpty()) return chain;
         try {
-            var first = CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(chain.getFirst()));
+            var first = Certificates.read(chain.getFirst());
             return Arrays.equals(first.getPublicKey().getEncoded(), key.spki()) ? chain : List.of();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a certificate that was accepted can be read", e);
@@ -155,8 +152,7 @@ final class CertificatePages {
 
     private static Row row(byte[] der) {
         try {
-            var certificate = (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            var certificate = Certificates.read(der);
             return new Row(
                     SealingCertificate.nameOf(certificate),
                     SealingCertificate.issuerOf(certificate),

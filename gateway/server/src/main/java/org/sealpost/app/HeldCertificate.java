@@ -1,8 +1,6 @@
 package org.sealpost.app;
 
-import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -11,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.hsm.est.Renewal;
 import org.sealpost.seal.CertificateRequest;
 
@@ -22,11 +21,8 @@ record HeldCertificate(List<X509Certificate> chain) {
     /// Empty if there is none, or one of another key.
     static Optional<HeldCertificate> of(List<byte[]> inForce, byte[] spki) {
         try {
-            var factory = CertificateFactory.getInstance("X.509");
             var chain = new ArrayList<X509Certificate>();
-            for (var der : inForce) {
-                chain.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
-            }
+            for (var der : inForce) chain.add(Certificates.read(der));
             boolean ours = !chain.isEmpty()
                     && Arrays.equals(chain.getFirst().getPublicKey().getEncoded(), spki);
             return ours ? Optional.of(new HeldCertificate(List.copyOf(chain))) : Optional.empty();

@@ -1,8 +1,6 @@
 package org.sealpost.app;
 
-import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -12,6 +10,7 @@ import java.util.function.Supplier;
 import org.sealpost.admin.BoxState;
 import org.sealpost.admin.BoxState.Certificates.Certificate;
 import org.sealpost.admin.HealthView;
+import org.sealpost.evidence.Certificates;
 import org.sealpost.evidence.SealingCertificate;
 import org.sealpost.record.ClockReading;
 import org.sealpost.record.Origin;
@@ -101,8 +100,7 @@ final class ValidCertificates {
 
     private static X509Certificate parse(byte[] der) {
         try {
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            return Certificates.read(der);
         } catch (CertificateException e) {
             throw new IllegalStateException("a certificate that was read before cannot be read again", e);
         }

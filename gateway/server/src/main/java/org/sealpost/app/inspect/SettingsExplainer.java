@@ -2,18 +2,16 @@ package org.sealpost.app.inspect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.sealpost.control.Clients;
+import org.sealpost.evidence.Certificates;
 
 /// Settings, credentials and small notes of a gateway: what they are about, and nothing that is secret.
 final class SettingsExplainer implements Explainer {
@@ -92,9 +90,7 @@ final class SettingsExplainer implements Explainer {
         int begin = text.indexOf(BEGIN);
         if (begin < 0) return draft.damaged("no certificate").done();
         try {
-            var certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(
-                            new ByteArrayInputStream(text.substring(begin).getBytes(StandardCharsets.US_ASCII)));
+            var certificate = Certificates.read(text.substring(begin).getBytes(StandardCharsets.US_ASCII));
             return draft.fact("subject", certificate.getSubjectX500Principal().getName())
                     .fact(
                             "valid",
