@@ -408,14 +408,19 @@ class EndpointsTest {
         try (var relay = relay()) {
             lodge(relay, 5);
             relay.log.growTo(9);
-            lie(one, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
-            one.afterwards.put(
-                    "eth_call " + Hex.of(Abi.selector("rootAt(bytes32,uint64)")),
-                    () -> one.errors.put("eth_getBlockByNumber latest", "{\"code\":-32005,\"message\":\"too many\"}"));
-            var told = assertThrows(AnchorageSetback.class, () -> find(relay, 9));
+            var told = toldByOneThatFailsThen(relay);
             assertTrue(told.getMessage().contains("and no other node says so: "), told.getMessage());
             assertTrue(told.tellsAnotherRoot());
         }
+    }
+
+    /// Another root, by a node that does not answer the question behind it.
+    private AnchorageSetback toldByOneThatFailsThen(EvmRelay relay) {
+        lie(one, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
+        one.afterwards.put(
+                "eth_call " + Hex.of(Abi.selector("rootAt(bytes32,uint64)")),
+                () -> one.errors.put("eth_getBlockByNumber latest", "{\"code\":-32005,\"message\":\"too many\"}"));
+        return assertThrows(AnchorageSetback.class, () -> find(relay, 9));
     }
 
     /// That keeps nobody from contradicting it.
@@ -425,11 +430,7 @@ class EndpointsTest {
                 var relay = EvmRelay.withoutProofs(config(one.url(), other.url(), third.url()), contract, ACCOUNT)) {
             lodge(relay, 5);
             relay.log.growTo(9);
-            lie(one, "rootAt(bytes32,uint64)", "ee".repeat(32), word(1));
-            one.afterwards.put(
-                    "eth_call " + Hex.of(Abi.selector("rootAt(bytes32,uint64)")),
-                    () -> one.errors.put("eth_getBlockByNumber latest", "{\"code\":-32005,\"message\":\"too many\"}"));
-            var told = assertThrows(AnchorageSetback.class, () -> find(relay, 9));
+            var told = toldByOneThatFailsThen(relay);
             assertTrue(told.getMessage().contains("2 others have come as far, say otherwise"), told.getMessage());
             assertFalse(told.speaksAgainstTheLog());
         }
