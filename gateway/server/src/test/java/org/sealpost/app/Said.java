@@ -56,8 +56,9 @@ record Said(int code, String out, String err) {
     /// The lines for a trust file that `verify` tells whoever does not know the box.
     String trustLines() {
         return out.lines()
-                .filter(line -> line.startsWith("    "))
-                .map(line -> line.strip() + "\n")
+                .dropWhile(line -> !line.equals("sealpost-trust 1"))
+                .takeWhile(line -> !line.isEmpty())
+                .map(line -> line + "\n")
                 .collect(Collectors.joining());
     }
 
